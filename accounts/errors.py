@@ -1,0 +1,78 @@
+"""What can go wrong with an account, each with its stable code."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from config.common.errors import DomainError
+
+
+class EmailTaken(DomainError):
+    code, status, message = "EMAIL_TAKEN", 409, _("An account with this email exists already.")
+
+
+class UsernameTaken(DomainError):
+    code, status, message = "USERNAME_TAKEN", 409, _("This username is taken.")
+
+
+class RegistrationClosed(DomainError):
+    code, status, message = "REGISTRATION_CLOSED", 403, _("Sign-up is closed.")
+
+
+class InvalidCredentials(DomainError):
+    code, status = "INVALID_CREDENTIALS", 401
+    message = _("The name or the password is not right.")
+
+
+class AccountLocked(DomainError):
+    code, status = "ACCOUNT_LOCKED", 401
+    message = _("Too many failed tries. Please wait, or use the link that was mailed.")
+
+
+class AccountSuspended(DomainError):
+    code, status = "ACCOUNT_SUSPENDED", 401
+    message = _("This account is suspended. Please contact support.")
+
+
+class AccountDeactivated(DomainError):
+    code, status = "ACCOUNT_DEACTIVATED", 401
+    message = _("This account is deactivated. It can be reactivated with its password.")
+
+
+class AccountDeleted(DomainError):
+    code, status = "ACCOUNT_DELETED", 401
+    message = _("This account was deleted. It can be recovered until the deadline.")
+    example_data = {"recoveryDeadline": "2026-12-23T10:00:00.000Z"}
+
+
+class EmailNotVerified(DomainError):
+    code, status = "EMAIL_NOT_VERIFIED", 401
+    message = _("Please confirm your email address first.")
+
+
+class TokenReused(DomainError):
+    code, status = "TOKEN_REUSED", 401
+    message = _("This token was used before. The session has been ended for safety.")
+
+
+class LinkInvalid(DomainError):
+    code, status = "TOKEN_INVALID", 400
+    message = _("This link is not valid, or it was used before.")
+
+
+class LinkExpired(DomainError):
+    code, status, message = "TOKEN_EXPIRED", 400, _("This link has expired.")
+
+
+class PasswordReused(DomainError):
+    code, status = "PASSWORD_REUSED", 400
+    message = _("This is one of your last five passwords. Please choose a new one.")
+
+
+class TwoFactorRequired(DomainError):
+    code, status = "TWO_FACTOR_REQUIRED", 401
+    message = _("Please give a code of your second factor too.")
+
+
+class InvalidCode(DomainError):
+    code, status, message = "INVALID_CODE", 400, _("This code is not right.")

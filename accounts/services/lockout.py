@@ -1,0 +1,320 @@
+"""The lockout rule (traps.md), carried by django-axes through a handler of our own.
+
+Three counters, each a row with the time of its last failure: AccessAttempt for one account from
+one network, AccessAttempt for one known device, AccountLock for one account from anywhere. A name
+that no account has is counted alike, under a keyed hash of it: people type passwords into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from axes.handlers.base import AxesBaseHandler
+from axes.models import AccessAttempt, AccessFailureLog
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.errors import AccountLocked
+from accounts.models import AccountLock, OneTimeToken, Purpose, User
+from accounts.models.user import canonical_email, canonical_username
+from accounts.services import one_time, policy
+from accounts.services.devices import Device
+from audit.kinds import Action
+from audit.services.recording import record
+from config.common.crypto import keyed_hash
+from config.common.request_meta import RequestMeta
+from notifications.services import email, outbox
+
+EVERYWHERE: Final = 20  # failures in an hour, from anywhere, lock for everyone
+WINDOW: Final = timedelta(hours=1)
+PASSWORD_OFF: Final = 100  # failures in a row turn the password off
+DEVICE: Final = 5  # failures of a known device, which no other lock holds
+NOWHERE: Final = "0.0.0.0"  # noqa: S104  a unique key needs a value where there is no address
+STEPS: Final = 2  # a lock doubles twice: 15, 30, 60 minutes
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try to prove oneself, as it passes from the login service through axes and back.
+
+    device: set where it is this user's own. user: None for a name that no account has.
+    """
+
+    identifier: str
+    user: User | None
+    meta: RequestMeta
+    device: Device | None = None
+    locked_for: timedelta | None = field(default=None)
+
+    @property
+    def key(self) -> str:
+        return account_key(self.user, self.identifier)
+
+    @property
+    def device_mark(self) -> str:
+        return f"device:{self.device.id}" if self.device else ""
+
+
+def account_key(user: User | None, identifier: str = "") -> str:
+    """Email and username of an account are one key; a name that nobody has is its own."""
+    if user is not None:
+        return user.username
+    is_email = "@" in identifier
+    name = canonical_email(identifier) if is_email else canonical_username(identifier)
+    return "?" + keyed_hash("unknown-name", name)
+
+
+def bare_request(attempt: Attempt) -> HttpRequest:
+    """What axes asks for: a request made from its facts, with the attempt on it."""
+    request = HttpRequest()
+    request.method = "POST"
+    request.META = {
+        "REMOTE_ADDR": attempt.meta.ip or "",
+        "HTTP_USER_AGENT": attempt.meta.user_agent,
+    }
+    request.client_ip = attempt.meta.ip or ""  # type: ignore[attr-defined]
+    request.attempt = attempt  # type: ignore[attr-defined]
+    return request
+
+
+def require_unlocked(attempt: Attempt) -> None:
+    """Raises AccountLocked, with Retry-After. Two statements, whether the name exists or not."""
+    attempt.locked_for = _locked_for(attempt)
+    if attempt.locked_for:
+        raise AccountLocked(retry_after=int(attempt.locked_for.total_seconds()) + 1)
+
+
+def _locked_for(attempt: Attempt) -> timedelta | None:
+    """How long this try must wait; None where it may go on."""
+    now = timezone.now()
+    own = AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key)
+    ends = [
+        ended
+        for row in own
+        if (ended := _end_of(row.failures_since_start, row.attempt_time, _limit_of(row))) > now
+        # A known device has a counter of its own, and only that one holds it.
+        and (not attempt.device or row.user_agent == attempt.device_mark)
+    ]
+    lock = AccountLock.objects.filter(pk=attempt.key).first()
+    if lock and not attempt.device:
+        if lock.password_off_at:
+            ends.append(now + WINDOW)
+        elif lock.locked_until and lock.locked_until > now:
+            ends.append(lock.locked_until)
+    return max(ends) - now if ends else None
+
+
+def _rows_of(attempt: Attempt) -> Q:
+    rows = Q(ip_address=attempt.meta.network or NOWHERE, user_agent="")
+    return rows | Q(user_agent=attempt.device_mark) if attempt.device else rows
+
+
+def _limit_of(row: AccessAttempt) -> int:
+    return DEVICE if row.user_agent else policy.lockout_threshold()
+
+
+def _end_of(failures: int, last: datetime, limit: int) -> datetime:
+    if failures < limit:
+        return last
+    return last + policy.lockout_duration() * 2 ** min(failures - limit, STEPS)
+
+
+@transaction.atomic
+def count_failure(attempt: Attempt, *, reason: str = "password") -> None:
+    """One more failure, in a transaction of its own, so that no rollback of the caller loses it.
+
+    The same statements for names that exist and names that do not.
+    """
+    now = timezone.now()
+    key, mark = attempt.key, attempt.device_mark
+    address = NOWHERE if mark else attempt.meta.network or NOWHERE
+    row = _bump_attempt(key, address, mark, now)
+    AccessFailureLog.objects.create(
+        username=key, ip_address=attempt.meta.network or None, user_agent=mark, path_info=reason
+    )
+    lock = _bump_account(key)
+    recent = AccessFailureLog.objects.filter(username=key, attempt_time__gt=now - WINDOW).count()
+    record(
+        Action.LOGIN_FAILED,
+        actor=None,
+        subject=attempt.user,
+        meta=attempt.meta,
+        reason=reason,
+        **({} if attempt.user else {"nameHash": key[1:]}),
+    )
+    limit = DEVICE if mark else policy.lockout_threshold()
+    is_off = lock.failures >= PASSWORD_OFF and lock.password_off_at is None
+    is_wide = recent >= EVERYWHERE and not (lock.locked_until and lock.locked_until > now)
+    if is_off or is_wide:
+        _lock_everywhere(lock, now, is_off=is_off)
+    if is_off or is_wide or row.failures_since_start >= limit:
+        scope = "password_off" if is_off else "everywhere" if is_wide else "network"
+        _tell(attempt, scope="device" if mark and scope == "network" else scope)
+
+
+def _bump_attempt(key: str, address: str, mark: str, now: datetime) -> AccessAttempt:
+    """Count on the row of this network or device, under its lock."""
+    found = {"username": key, "ip_address": address, "user_agent": mark}
+    rows = AccessAttempt.objects.select_for_update().filter(**found)
+    row = rows.first()
+    if row is None:
+        AccessAttempt.objects.bulk_create(
+            [AccessAttempt(**found, http_accept="", path_info="", failures_since_start=0)],
+            ignore_conflicts=True,
+        )
+        row = rows.get()
+    row.failures_since_start += 1
+    row.attempt_time = now
+    AccessAttempt.objects.filter(pk=row.pk).update(
+        failures_since_start=F("failures_since_start") + 1, attempt_time=now
+    )
+    return row
+
+
+def _bump_account(key: str) -> AccountLock:
+    AccountLock.objects.bulk_create([AccountLock(key=key)], ignore_conflicts=True)
+    AccountLock.objects.filter(pk=key).update(failures=F("failures") + 1)
+    return AccountLock.objects.get(pk=key)
+
+
+def _lock_everywhere(lock: AccountLock, now: datetime, *, is_off: bool) -> None:
+    until = now + policy.lockout_duration() * 2 ** min(lock.locks, STEPS)
+    AccountLock.objects.filter(pk=lock.pk).update(
+        locked_until=until,
+        locks=F("locks") + 1,
+        password_off_at=now if is_off else lock.password_off_at,
+    )
+
+
+def _tell(attempt: Attempt, *, scope: str) -> None:
+    """An entry, and a mail with the unlock link unless one is on its way already."""
+    record(
+        Action.ACCOUNT_LOCKED,
+        actor=None,
+        subject=attempt.user,
+        meta=attempt.meta,
+        scope=scope,
+        **({} if attempt.user else {"nameHash": attempt.key[1:]}),
+    )
+    owner = attempt.user.pk if attempt.user else one_time.NOBODY
+    if OneTimeToken.objects.unspent().filter(user_id=owner, purpose=Purpose.UNLOCK).exists():
+        return
+    token = one_time.add(attempt.user, Purpose.UNLOCK)
+    if attempt.user is None:
+        outbox.enqueue_decoy()
+    else:
+        email.account_locked(attempt.user, token=token)
+
+
+def clear_on_success(attempt: Attempt) -> None:
+    """A right password clears the counts of its network and device, and the run of failures.
+
+    A lock for everyone that is in force stays: a known device may come in behind it, and those
+    it holds off are still there. In the caller's transaction; nothing to do costs one statement.
+    """
+    AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key).delete()
+    AccountLock.objects.filter(
+        Q(locked_until__isnull=True) | Q(locked_until__lte=timezone.now()),
+        pk=attempt.key,
+        password_off_at__isnull=True,
+        failures__gt=0,
+    ).update(failures=0, locks=0, locked_until=None)
+
+
+def lift(user: User, *, password_on: bool) -> bool:
+    """Forget everything counted against an account; was anything?
+
+    password_on: also turn a password on again that a hundred failures turned off. A reset does
+    and staff do; the unlock link does not.
+    """
+    attempts, _ = AccessAttempt.objects.filter(username=user.username).delete()
+    AccessFailureLog.objects.filter(username=user.username).delete()
+    fields: dict[str, Any] = {"failures": 0, "locks": 0, "locked_until": None}
+    if password_on:
+        fields["password_off_at"] = None
+    locks = AccountLock.objects.filter(pk=user.username).exclude(**fields).update(**fields)
+    return bool(attempts or locks)
+
+
+class Handler(AxesBaseHandler):
+    """What axes' proxy calls. Decisions and counts are the functions above."""
+
+    def is_allowed(self, request: Any, credentials: Any = None) -> bool:  # noqa: ARG002
+        attempt = self._attempt(request)
+        if attempt is None:
+            return False  # No door of ours: Django's own forms cannot be used around the rule.
+        attempt.locked_for = _locked_for(attempt)
+        return attempt.locked_for is None
+
+    def is_locked(self, request: Any, credentials: Any = None) -> bool:
+        return not self.is_allowed(request, credentials)
+
+    def get_failures(self, request: Any, credentials: Any = None) -> int:  # noqa: ARG002
+        attempt = self._attempt(request)
+        if attempt is None:
+            return 0
+        rows = AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key)
+        return max((row.failures_since_start for row in rows), default=0)
+
+    def user_login_failed(
+        self,
+        sender: Any,
+        credentials: Any,
+        request: Any = None,
+        **_kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        attempt = self._attempt(request)
+        # Failures while locked are neither checked nor counted.
+        if attempt is not None and attempt.locked_for is None:
+            count_failure(attempt)
+
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:  # noqa: ARG002
+        attempt = self._attempt(request)
+        if attempt is not None:
+            clear_on_success(attempt)
+
+    def user_logged_out(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
+        """Sessions tell of that themselves."""
+
+    def post_save_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
+        """Nothing is derived from a row."""
+
+    def post_delete_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
+        """Deleting a row in the admin is all it takes to lift its lock."""
+
+    def reset_attempts(
+        self,
+        *,
+        ip_address: str | None = None,
+        username: str | None = None,
+        ip_or_username: bool = False,
+    ) -> int:
+        """For axes' own commands: `axes_reset`, `axes_reset_username`, `axes_reset_ip`."""
+        by_name = Q(username=username) if username else Q()
+        by_address = Q(ip_address=ip_address) if ip_address else Q()
+        wanted = by_name | by_address if ip_or_username else by_name & by_address
+        deleted, _ = AccessAttempt.objects.filter(wanted).delete()
+        if not ip_address:
+            locks = AccountLock.objects.filter(pk=username) if username else AccountLock.objects
+            locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
+        return deleted
+
+    def reset_logs(self, *, age_days: int | None = None) -> int:  # noqa: ARG002
+        return 0
+
+    def reset_failure_logs(self, *, age_days: int | None = None) -> int:
+        rows = AccessFailureLog.objects.all()
+        if age_days is not None:
+            rows = rows.filter(attempt_time__lte=timezone.now() - timedelta(days=age_days))
+        return rows.delete()[0]
+
+    def remove_out_of_limit_failure_logs(self, *, username: str, limit: int | None = None) -> int:  # noqa: ARG002
+        return 0
+
+    @staticmethod
+    def _attempt(request: Any) -> Attempt | None:
+        return getattr(request, "attempt", None)

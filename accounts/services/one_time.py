@@ -1,0 +1,83 @@
+"""Links and challenges: made, looked at, spent once."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.errors import LinkExpired, LinkInvalid
+from accounts.models import OneTimeToken, User
+from accounts.models.token import LIFETIMES
+from config.common.crypto import digest, keyed_hash, new_token
+
+# A decoy deletes as little as it opens: two of them at once must not wait for each other.
+NOBODY: Final = UUID(int=0)
+
+
+def issue(user: User | None, purpose: str, *, binding: str = "", payload: Any = None) -> str:
+    """A new token; earlier ones of the same purpose die. Two statements.
+
+    user: None makes a decoy, which costs the same and opens nothing.
+    binding: what must still hold when it is spent, such as the address.
+    """
+    revoke(user, purpose)
+    return add(user, purpose, binding=binding, payload=payload)
+
+
+def add(user: User | None, purpose: str, *, binding: str = "", payload: Any = None) -> str:
+    """A new token beside earlier ones: each alert's "that was not me" works by itself."""
+    token = new_token()
+    OneTimeToken.objects.create(
+        user=user,
+        purpose=purpose,
+        digest=digest(token),
+        binding=keyed_hash(f"binding:{purpose}", binding) if binding else "",
+        payload=payload,
+        expires_at=timezone.now() + LIFETIMES[purpose],
+    )
+    return token
+
+
+def revoke(user: User | None, *purposes: str) -> None:
+    """Outstanding tokens of these purposes die."""
+    OneTimeToken.objects.filter(
+        user_id=user.pk if user else NOBODY, purpose__in=purposes, used_at__isnull=True
+    ).delete()
+
+
+def look_up(token: str, *purposes: str) -> OneTimeToken:
+    """The token and its user, spending nothing. Raises LinkInvalid, LinkExpired."""
+    found = (
+        OneTimeToken.objects.select_related("user")
+        .filter(digest=digest(token), purpose__in=purposes)
+        .first()
+    )
+    if found is None or found.user is None or found.used_at is not None:
+        raise LinkInvalid
+    if found.expires_at <= timezone.now():
+        raise LinkExpired
+    return found
+
+
+def claim(token: OneTimeToken) -> None:
+    """Spend it: one statement, so that of many who try one succeeds. Raises LinkInvalid."""
+    claimed = OneTimeToken.objects.unspent().filter(pk=token.pk).update(used_at=timezone.now())
+    if not claimed:
+        raise LinkInvalid
+
+
+def is_bound(token: OneTimeToken, binding: str) -> bool:
+    """Does what it was made for still hold?"""
+    return token.binding == keyed_hash(f"binding:{token.purpose}", binding)
+
+
+def count_attempt(token: OneTimeToken, *, most: int) -> int:
+    """One wrong code against it; how many are left. The last one spends it."""
+    OneTimeToken.objects.unspent().filter(pk=token.pk).update(attempts=F("attempts") + 1)
+    attempts = OneTimeToken.objects.values_list("attempts", flat=True).get(pk=token.pk)
+    if attempts >= most:
+        OneTimeToken.objects.unspent().filter(pk=token.pk).update(used_at=timezone.now())
+    return max(0, most - attempts)

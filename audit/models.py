@@ -1,0 +1,149 @@
+"""The log's one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Never
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.errors import EntryIsFinal
+from audit.kinds import Action
+from config.common.models import Erasure, PersonalData
+
+
+class FinalQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads and inserts. What would edit or delete raises EntryIsFinal."""
+
+    def about(self, user_id: Any) -> FinalQuerySet:
+        """Entries that concern this person, whoever acted."""
+        return self.filter(user_id=user_id)
+
+    def newest_first(self) -> FinalQuerySet:
+        """By key: it grows with time, and every index ends in it."""
+        return self.order_by("-pk")
+
+    def update(self, **_kwargs: Any) -> Never:
+        raise EntryIsFinal
+
+    async def aupdate(self, **_kwargs: Any) -> Never:
+        raise EntryIsFinal
+
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> Never:
+        raise EntryIsFinal
+
+    def update_or_create(self, *_args: Any, **_kwargs: Any) -> Never:
+        raise EntryIsFinal
+
+    def bulk_create(  # type: ignore[override]  # Django's other options would edit or skip
+        self, objs: Iterable[Any], batch_size: int | None = None
+    ) -> list[Any]:
+        return super().bulk_create(objs, batch_size=batch_size)
+
+    def delete(self) -> Never:
+        raise EntryIsFinal
+
+    async def adelete(self) -> Never:
+        raise EntryIsFinal
+
+
+class AuditEntry(models.Model):
+    """One thing that happened.
+
+    user: whom it concerns; actor: who did it; impersonating: the person as whom an admin acted.
+    Nothing holds these three back when an account goes: the entry outlives the account, and
+    erasure blanks them. resource, resource_id: what it was done to, in words of the API.
+    """
+
+    personal_data: ClassVar[dict[str, PersonalData]] = {
+        "user": PersonalData(Erasure.ANONYMISE, "auditLogs"),
+        "actor": PersonalData(Erasure.ANONYMISE, "auditLogs"),
+        "impersonating": PersonalData(
+            Erasure.ANONYMISE, None, "Such an entry concerns the person and is exported as theirs."
+        ),
+    }
+
+    id = models.BigAutoField(primary_key=True)
+    action = models.CharField(max_length=40)
+    resource = models.CharField(max_length=40)
+    resource_id = models.CharField(max_length=64, blank=True, default="")
+    details = models.JSONField(default=dict, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    impersonating = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=512, blank=True, default="")
+    request_id = models.CharField(max_length=128, blank=True, default="")
+    timestamp = models.DateTimeField(default=timezone.now)
+
+    objects = FinalQuerySet.as_manager()
+    # For services/erasure.py and services/retention.py alone: edits and deletes pass here.
+    unlocked: ClassVar[models.Manager[AuditEntry]] = models.Manager()
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        verbose_name_plural = "audit entries"
+        # One for each filter that must be fast; the key at the end makes every page of it a range.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "id"], name="audit_user"),
+            models.Index(fields=["actor", "id"], name="audit_actor"),
+            models.Index(fields=["action", "id"], name="audit_action"),
+            models.Index(fields=["ip_address", "id"], name="audit_ip"),
+            models.Index(fields=["resource", "resource_id", "id"], name="audit_resource"),
+            models.Index(fields=["timestamp", "id"], name="audit_timestamp"),
+            # Rare, so partial: an ordinary entry pays nothing for it.
+            models.Index(
+                fields=["impersonating", "id"],
+                name="audit_impersonating",
+                condition=Q(impersonating__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert. Raises EntryIsFinal for an entry that is stored already."""
+        if not self._state.adding:
+            raise EntryIsFinal
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> Never:
+        raise EntryIsFinal
+
+    @property
+    def label(self) -> str:
+        """The action for people; the stored word where this version does not know it."""
+        return str(Action(self.action).label) if self.action in Action else self.action
+
+    @property
+    def wire_details(self) -> dict[str, Any]:
+        """`details`, and under impersonation the second name."""
+        if self.impersonating_id is None:
+            return {**self.details}
+        return {**self.details, "impersonating": str(self.impersonating_id)}

@@ -1,0 +1,83 @@
+"""What may stand in an entry's `details`: plain JSON, and never a secret."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from config.common.times import wire
+
+MASK: Final = "[secret]"
+
+# Judged by how a name ends, so that `password_policy` is a policy and `newPassword` a password.
+_SECRET_NAMES: Final = re.compile(
+    r"(password|passwordhash|passphrase|passcode|pwd|token|secret|secretkey|privatekey|apikey"
+    r"|code|otp|pin|cookie|authorization)s?\Z"
+)
+_NOT_A_LETTER: Final = re.compile(r"[^a-z]")
+# PostgreSQL stores neither NUL nor half a surrogate pair in JSON.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_secret_name(name: str) -> bool:
+    """Does a value under this name have to be hidden? `code`, `backup_codes`, `resetToken` do.
+
+    A caller that wants to keep an error's code calls it `reason`.
+    """
+    return _SECRET_NAMES.search(_NOT_A_LETTER.sub("", name.lower())) is not None
+
+
+def clean(details: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON: ids and times in their wire form, enums by value, texts translated and storable.
+
+    Secrets become "[secret]" (yes, no and nothing are not secrets and stay). Raises TypeError
+    for anything else, models included: say what of it belongs into the log.
+    """
+    return {name: _under(name, value) for name, value in _named(details)}
+
+
+def _named(values: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    return [(_text(str(_plain(name))), value) for name, value in values.items()]
+
+
+def _under(name: str, value: Any) -> Any:
+    if is_secret_name(name) and value is not None and not isinstance(value, bool):
+        return MASK
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:  # noqa: PLR0911  one line for each kind of value
+    match value:
+        case Enum():
+            return _plain(value.value)
+        case None | bool() | int():
+            return value
+        case str() | Promise() | UUID() | Decimal():
+            return _text(str(value))
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case datetime():
+            return wire(value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Mapping():
+            return clean(value)
+        case set() | frozenset():
+            return sorted((_plain(item) for item in value), key=str)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in an audit entry's details.")
+
+
+def _text(value: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", value)

@@ -1,0 +1,105 @@
+"""Writing the log: in the transaction of the change that it tells of, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+
+from audit.kinds import Action
+from audit.models import AuditEntry
+from audit.services.details import clean
+from config.common.request_meta import RequestMeta
+
+Who = AbstractBaseUser | AnonymousUser | UUID | None
+
+_BATCH: Final = 1000  # rows a statement; PostgreSQL takes 65,535 parameters in one
+
+
+def record(
+    action: Action,
+    *,
+    actor: Who,
+    subject: Who,
+    meta: RequestMeta,
+    resource: str = "user",
+    resource_id: object = "",
+    **details: Any,
+) -> AuditEntry:
+    """Store one entry, with one INSERT, in the caller's transaction. Arguments as in `draft`.
+
+    Raises RuntimeError outside a transaction: the entry could then outlive a change that failed.
+    """
+    _require_transaction()
+    entry = draft(
+        action,
+        actor=actor,
+        subject=subject,
+        meta=meta,
+        resource=resource,
+        resource_id=resource_id,
+        **details,
+    )
+    entry.save()
+    return entry
+
+
+def record_many(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+    """Store drafts, a thousand a statement. Raises RuntimeError outside a transaction."""
+    _require_transaction()
+    return AuditEntry.objects.bulk_create(list(entries), batch_size=_BATCH)
+
+
+def draft(
+    action: Action,
+    *,
+    actor: Who,
+    subject: Who,
+    meta: RequestMeta,
+    resource: str = "user",
+    resource_id: object = "",
+    **details: Any,
+) -> AuditEntry:
+    """An entry that is not stored yet.
+
+    actor: who did it, None for the program itself; subject: whom it concerns, None for nobody.
+    resource_id: left out, it is the subject's id where the resource is a user.
+    details: see `services/details.py`; secrets are masked, a value JSON cannot hold is a TypeError.
+
+    Under impersonation (`meta.actor_id`) the admin is the actor, and whom the caller took for the
+    actor is the person impersonated.
+    """
+    actor_id, subject_id = _id_of(actor), _id_of(subject)
+    impersonating_id = None
+    if meta.actor_id is not None and meta.actor_id != actor_id:
+        actor_id, impersonating_id = meta.actor_id, actor_id
+    if resource_id in ("", None) and resource == "user":
+        resource_id = subject_id or ""
+    return AuditEntry(
+        action=action.value,
+        resource=resource,
+        resource_id=str(resource_id),
+        details=clean(details),
+        user_id=subject_id,
+        actor_id=actor_id,
+        impersonating_id=impersonating_id,
+        ip_address=meta.ip,
+        user_agent=meta.user_agent,
+        request_id=meta.request_id,
+    )
+
+
+def _id_of(who: Who) -> UUID | None:
+    return who if isinstance(who, UUID) or who is None else who.pk
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError(
+            "Audit entries are written inside the transaction of the change they tell of: "
+            "put the service under transaction.atomic."
+        )

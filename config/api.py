@@ -1,0 +1,118 @@
+"""The API's own pages: index, schema, documents, keys, and what answers when nothing else does."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from functools import cache
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from config import __version__
+from config.common import errors, pages
+from config.common.api.exceptions import error_response, translated
+from config.common.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def index(_request: HttpRequest) -> HttpResponse:
+    """`GET /api/v1`: name, version, links."""
+    base = f"{settings.PUBLIC_URL}/api/v1"
+    links = {"schema": f"{base}/schema", "docs": f"{base}/docs", "health": _url("health")}
+    data = {"name": settings.BRAND_NAME, "version": __version__, "links": links}
+    return JsonResponse({"success": True, "message": "OK", "data": data})
+
+
+def _url(path: str) -> str:
+    return f"{settings.PUBLIC_URL}/{path}"
+
+
+@cache
+def _schema(style: str) -> bytes:
+    # Here, not above: it takes half a second to import, and few processes are ever asked.
+    from config.common.api import schema as maker  # noqa: PLC0415
+
+    return maker.render(style)
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    """`GET /api/v1/schema`: OpenAPI 3.1, as JSON, or as YAML by `?format=yaml` or Accept."""
+    wanted = request.GET.get("format", "")
+    is_yaml = wanted == "yaml" or (not wanted and "yaml" in request.headers.get("Accept", ""))
+    kind = "application/yaml" if is_yaml else "application/json"
+    response = HttpResponse(_schema("yaml" if is_yaml else "json"), content_type=kind)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_safe
+def documents(request: HttpRequest) -> HttpResponse:
+    """`GET /api/v1/docs`: the same to browse, and to try out; works offline."""
+    response = render(request, "docs/api.html")
+    response.headers["Content-Security-Policy"] = pages.DOCS_POLICY
+    return response
+
+
+@require_safe
+def jwks(_request: HttpRequest) -> HttpResponse:
+    """The public keys that verify access tokens (RFC 7517); none where a secret signs them."""
+    signer = settings.JWT_SIGNER
+    keys = []
+    if signer.algorithm == "EdDSA":
+        for kid, pem in signer.verifying.items():
+            prepared = jwt.algorithms.OKPAlgorithm().prepare_key(pem)
+            jwk = jwt.algorithms.OKPAlgorithm.to_jwk(prepared, as_dict=True)
+            keys.append({**jwk, "kid": kid, "use": "sig", "alg": "EdDSA"})
+    response = HttpResponse(json.dumps({"keys": keys}), content_type="application/jwk-set+json")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Any other path under /api."""
+    return error_response(request, errors.NotFound())
+
+
+def _said(request: HttpRequest, error: DomainError, title: str) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return error_response(request, error)
+    response = pages.message(request, title, str(error.message), status=error.status)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    error = (exception and translated(exception)) or errors.MalformedRequest()
+    return _said(request, error, _("That could not be read"))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return _said(request, errors.PermissionRequired(), _("Not yours to see"))
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return _said(request, errors.NotFound(), _("There is nothing here"))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The last resort: a bug, or a database that went away outside of REST framework's reach."""
+
+    exception: Any = sys.exc_info()[1]
+    if isinstance(exception, OperationalError | InterfaceError):
+        return _said(request, errors.DatabaseUnavailable(retry_after=2), _("Just a moment"))
+    logger.error("Unhandled exception", exc_info=exception)
+    return _said(request, errors.InternalError(), _("Something went wrong"))

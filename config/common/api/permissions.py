@@ -1,0 +1,67 @@
+"""Who may call. Every view is closed unless it says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.permissions import BasePermission
+
+from config.common.errors import NotAuthenticated, PermissionRequired, ReauthenticationRequired
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class Public(BasePermission):
+    """Anyone. The architecture test lists who may say so."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+class Closed(BasePermission):
+    """Nobody: what a view holds until its action says who may call."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+        if request.auth is None:
+            raise NotAuthenticated
+        raise PermissionRequired
+
+
+class SignedIn(BasePermission):
+    """A live session."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+        if request.auth is None:
+            raise NotAuthenticated
+        return True
+
+
+class FreshProof(SignedIn):
+    """A session that gave its password within REAUTHENTICATION_WINDOW."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        window = settings.REAUTHENTICATION_WINDOW
+        if window is not None and timezone.now() - request.auth.proven_at > window:
+            raise ReauthenticationRequired
+        return True
+
+
+class Holds(SignedIn):
+    """One of the 14 permissions, asked of the roles at this very request."""
+
+    permission: str
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        if not request.user.has_perm(self.permission):
+            raise PermissionRequired
+        return True
+
+
+def holds(permission: str) -> type[Holds]:
+    """`permission_classes = [holds("rbac.user_read")]`"""
+    return type("Holds", (Holds,), {"permission": permission})

@@ -1,0 +1,110 @@
+"""Rate limits: one counter a request, counted exactly by django-ratelimit in one round trip."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django_ratelimit.core import get_usage
+
+from config.common.cache import CacheDown
+from config.common.errors import RateLimited
+from config.common.request_meta import client_ip, network_of
+
+logger = logging.getLogger(__name__)
+
+Rate = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls in so much time, by address or by account.
+
+    name: calls of one name share a counter; rate: which setting says how many; times: how often
+    that much. is_guarded: checks a secret, so it is counted in the database where the cache is
+    away; everything else is let through then.
+    """
+
+    name: str
+    rate: Literal["default", "auth", "upload"] = "default"
+    by: Literal["address", "user"] = "user"
+    times: int = 1
+    is_guarded: bool = False
+
+    def allowance(self) -> Rate | None:
+        """(calls, seconds), or None where the operator lifted it."""
+        rate: Rate | None = {
+            "default": settings.RATE_LIMIT_DEFAULT,
+            "auth": settings.RATE_LIMIT_AUTH,
+            "upload": settings.RATE_LIMIT_UPLOAD,
+        }[self.rate]
+        return (rate[0] * self.times, rate[1]) if rate else None
+
+
+GENERAL: Final = Limit("general")
+
+
+def auth(name: str) -> Limit:
+    """10 a minute an address, for a call that anyone may make."""
+    return Limit(name, "auth", "address", is_guarded=True)
+
+
+def proof(name: str) -> Limit:
+    """10 a minute an account, for a signed-in call that checks a password or a code."""
+    return Limit(name, "auth", "user", is_guarded=True)
+
+
+CHECKS: Final = Limit("check", "auth", "address", times=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one counter says now. reset: seconds until it starts anew."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+def count(limit: Limit, request: Any, *, who: str = "") -> Usage | None:
+    """Count this request; None where no limit applies. Raises RateLimited past it.
+
+    who: the account or session; the client's address where it is empty.
+    """
+    rate = limit.allowance()
+    if rate is None:
+        return None
+    value = who if who and limit.by == "user" else f"address:{network_of(client_ip(request))}"
+    try:
+        used = get_usage(request, group=limit.name, key=lambda *_: value, rate=rate, increment=True)
+        number, reset = used["count"], used["time_left"]
+    except CacheDown:
+        if not limit.is_guarded:
+            return None
+        number, reset = _count_in_database(limit.name, value, rate[1])
+    usage = Usage(rate[0], max(0, rate[0] - number), max(1, int(reset)))
+    request.rate_limit = usage
+    if number > rate[0]:
+        raise RateLimited(retry_after=usage.reset)
+    return usage
+
+
+def _count_in_database(name: str, value: str, period: int) -> tuple[int, float]:
+    """Slower, but there whenever the password itself can be checked."""
+    now = time.time()
+    window = int(now // period)
+    key = hashlib.sha256(f"{name}:{value}:{window}".encode()).hexdigest()
+    ends = (window + 1) * period
+    return import_string(settings.RATE_LIMIT_FALLBACK)(key, ends=ends), ends - now

@@ -1,0 +1,28 @@
+"""The whole site on one screen."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from config import api, health
+from config.staff_site import staff_site
+
+urlpatterns = [
+    path("api/v1", api.index),
+    path("api/v1/schema", api.schema),
+    path("api/v1/docs", api.documents),
+    path("api/v1/", include("accounts.api.urls")),
+    re_path(r"^api/", api.not_found),
+    path("health", health.health),
+    path("health/detailed", health.detailed),
+    path("ready", health.ready),
+    path("live", health.live),
+    path(".well-known/jwks.json", api.jwks),
+    path("staff/", staff_site.urls),
+    path("", include("accounts.web.urls")),
+]
+
+handler400 = "config.api.bad_request"
+handler403 = "config.api.forbidden"
+handler404 = "config.api.missing"
+handler500 = "config.api.broken"

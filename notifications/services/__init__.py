@@ -1,0 +1,1 @@
+"""What the program does to tell people something."""

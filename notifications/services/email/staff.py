@@ -1,0 +1,36 @@
+"""Mails about what staff did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from config.common.errors import Text
+from notifications.services.email.writing import tell
+from notifications.services.recipients import Recipient
+
+
+def account_updated_by_staff(user: Recipient, *, fields: Sequence[Text]) -> None:
+    """fields: what was changed, by the names that people know; lazy texts are translated."""
+    tell("account_updated_by_staff", user, fields=fields)
+
+
+def sessions_ended_by_staff(user: Recipient) -> None:
+    """Signed out everywhere."""
+    tell("sessions_ended_by_staff", user)
+
+
+def impersonated(user: Recipient, *, admin: str, reason: str = "") -> None:
+    """admin: the name of whoever uses the account in the person's place."""
+    tell("impersonated", user, admin=admin, reason=reason)
+
+
+def role_changed(
+    user: Recipient,
+    *,
+    added: Sequence[Text] = (),
+    removed: Sequence[Text] = (),
+    until: datetime | None = None,
+) -> None:
+    """Names of roles that came and went. until: when the added ones end by themselves."""
+    tell("role_changed", user, added=added, removed=removed, until=until)

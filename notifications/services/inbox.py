@@ -1,0 +1,50 @@
+"""Notices inside the program. Each function is one statement, in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils import translation
+
+from config.common.errors import NotFound, Text
+from notifications.kinds import Kind
+from notifications.models import Notification
+from notifications.services.recipients import language_of
+
+
+def notify(user: Model, kind: Kind, *, title: Text, message: Text, **metadata: Any) -> Notification:
+    """Put a notice into the person's inbox. Lazy texts come out in the person's language.
+
+    metadata: what DjangoJSONEncoder can write; readable by the person, so nothing secret.
+    """
+    with translation.override(language_of(user)):
+        return Notification.objects.create(
+            user_id=user.pk, type=kind, title=str(title), message=str(message), metadata=metadata
+        )
+
+
+def mark_read(user: Model, notification_id: UUID) -> None:
+    """Also for one that is read already. Raises NotFound for what is not the person's own."""
+    own = Notification.objects.filter(pk=notification_id, user=user.pk)
+    if not own.update(is_read=True):
+        raise NotFound
+
+
+def mark_all_read(user: Model) -> int:
+    """Returns how many were unread."""
+    return Notification.objects.filter(user=user.pk).unread().update(is_read=True)
+
+
+def delete(user: Model, notification_id: UUID) -> None:
+    """Raises NotFound for what is not the person's own."""
+    deleted, _ = Notification.objects.filter(pk=notification_id, user=user.pk).delete()
+    if not deleted:
+        raise NotFound
+
+
+def clear(user: Model) -> int:
+    """Empty the inbox. Returns how many there were."""
+    deleted, _ = Notification.objects.filter(user=user.pk).delete()
+    return deleted

@@ -1,0 +1,159 @@
+"""Roles, who has them, and permissions on single people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from guardian.models import GroupObjectPermissionAbstract, UserObjectPermissionAbstract
+
+from config.common.models import Erasure, PersonalData, UUIDModel
+
+
+class Role(UUIDModel):
+    """A named set of permissions. Stands where Django has its Group.
+
+    is_system: came with the program; keeps its name and cannot be deleted.
+    """
+
+    personal_data: ClassVar[dict[str, PersonalData]] = {}
+
+    name = models.CharField(max_length=50, unique=True)
+    description = models.CharField(max_length=255, blank=True, default="")
+    is_system = models.BooleanField(default=False)
+    permissions = models.ManyToManyField(DjangoPermission, related_name="roles", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        ordering: ClassVar[tuple[str, ...]] = ("name",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # \A and \Z: `$` would let a line break through.
+            models.CheckConstraint(
+                name="role_name_is_a_word", condition=Q(name__regex=r"\A[a-z_]{3,50}\Z")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    def live(self) -> AssignmentQuerySet:
+        """In force now: without an end, or before it."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+    def permanent(self) -> AssignmentQuerySet:
+        """Without an end: the ones that the rules about the last role and admin count."""
+        return self.filter(expires_at__isnull=True)
+
+    def permission_codenames(self, user_id: Any) -> frozenset[str]:
+        """What this person's live roles allow, as codenames. One query."""
+        codenames = (
+            self.live()
+            .filter(user_id=user_id, role__permissions__content_type__app_label="rbac")
+            .values_list("role__permissions__codename", flat=True)
+        )
+        return frozenset(codenames)
+
+
+class RoleAssignment(models.Model):
+    """A person has a role. `User.groups` goes through here and sees expired ones too: ask `live()`.
+
+    expires_at: from this moment the role counts for nothing, before anybody cleans up.
+    """
+
+    personal_data: ClassVar[dict[str, PersonalData]] = {
+        "user": PersonalData(Erasure.DELETE, "roles"),
+        "assigned_by": PersonalData(
+            Erasure.ANONYMISE, None, "The role is the other person's; the audit log tells who."
+        ),
+    }
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="role_assignments",
+        db_index=False,  # the unique constraint's index begins with it
+    )
+    role = models.ForeignKey(
+        Role, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    assigned_at = models.DateTimeField(default=timezone.now, editable=False)
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "role"], name="role_once_a_person"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["role", "user"], name="assignment_holders"),
+            models.Index(
+                fields=["expires_at"],
+                name="assignment_ends",
+                condition=Q(expires_at__isnull=False),
+            ),
+            # Most rows have nobody here: registration assigns by itself.
+            models.Index(
+                fields=["assigned_by"],
+                name="assignment_given_by",
+                condition=Q(assigned_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role_id} of {self.user_id}"
+
+    def is_live(self, at: datetime | None = None) -> bool:
+        """As the query set's `live`, for a row at hand."""
+        return self.expires_at is None or self.expires_at > (at or timezone.now())
+
+
+class PersonGrant(UUIDModel, UserObjectPermissionAbstract):
+    """A permission that `user` holds on one person alone. Guardian's row with an id of ours.
+
+    object_pk is no foreign key: who erases a person also removes the grants `on` that person.
+    """
+
+    personal_data: ClassVar[dict[str, PersonalData]] = {
+        "user": PersonalData(Erasure.DELETE, "grants"),
+    }
+
+    class Meta(UserObjectPermissionAbstract.Meta):
+        abstract = False
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["content_type", "object_pk"], name="grant_on_person"),
+        ]
+
+
+class RoleGrant(UUIDModel, GroupObjectPermissionAbstract):
+    """Guardian asks for one beside PersonGrant. Nothing writes it and nothing answers from it."""
+
+    personal_data: ClassVar[dict[str, PersonalData]] = {}
+
+    group = models.ForeignKey(Role, on_delete=models.CASCADE)  # type: ignore[assignment]
+
+    class Meta(GroupObjectPermissionAbstract.Meta):
+        abstract = False
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["content_type", "object_pk"], name="role_grant_on_person"),
+        ]

@@ -1,0 +1,41 @@
+"""Who may do what, read afresh. `user.has_perm` is the cheaper question within one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+
+from rbac.models import RoleAssignment
+from rbac.permissions import Permission
+
+
+def role_names(user_id: Any) -> list[str]:
+    """The roles in force now, by name."""
+    live = RoleAssignment.objects.live().filter(user_id=user_id)
+    return list(live.order_by("role__name").values_list("role__name", flat=True))
+
+
+def permissions(user_id: Any) -> frozenset[Permission]:
+    """What the roles in force now allow, whatever the account's state."""
+    held = RoleAssignment.objects.permission_codenames(user_id)
+    return frozenset(permission for permission in Permission if permission.value in held)
+
+
+def permission_names(user_id: Any) -> list[str]:
+    """As `permissions`, in the wire's words and the contract's order."""
+    held = permissions(user_id)
+    return [permission.name for permission in Permission if permission in held]
+
+
+def holders(permission: Permission) -> QuerySet[Any]:
+    """Everybody whose roles in force allow this, in any state; narrow with `.active()`."""
+    live = RoleAssignment.objects.live().filter(
+        role__permissions__codename=permission.value,
+        role__permissions__content_type__app_label="rbac",
+    )
+    users: QuerySet[Any] = get_user_model()._default_manager.filter(  # noqa: SLF001
+        pk__in=live.values("user")
+    )
+    return users

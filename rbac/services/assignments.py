@@ -1,0 +1,156 @@
+"""Giving roles to people and taking them away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Subquery
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from audit.kinds import Action
+from audit.services.recording import record
+from config.common.errors import NotFound, ValidationFailed
+from config.common.request_meta import RequestMeta
+from config.common.times import wire_or_none
+from notifications.kinds import Kind
+from notifications.services import inbox
+from rbac import selectors
+from rbac.errors import LastRole, PermissionEscalation, RoleAlreadyAssigned
+from rbac.models import Role, RoleAssignment
+from rbac.permissions import ADMIN, USER
+from rbac.services import memory
+from rbac.services.last_admin import admin_lock, require_another_admin
+
+
+def assign_default(user: AbstractBaseUser) -> None:
+    """Give a new account the role `user`, in one INSERT that finds the role by its name.
+
+    Writes no entry: signing up is the entry.
+    """
+    role: Any = Subquery(Role.objects.filter(name=USER).values("pk"))
+    RoleAssignment.objects.bulk_create([RoleAssignment(user_id=user.pk, role_id=role)])
+    memory.forget(user)
+
+
+@transaction.atomic
+def assign(
+    user: AbstractBaseUser,
+    role: Role,
+    *,
+    by: AbstractBaseUser | None,
+    meta: RequestMeta,
+    expires_at: datetime | None = None,
+) -> RoleAssignment:
+    """Give a role, for good or until `expires_at`, and tell the person.
+
+    One that has run out is given anew; one in force gets the new end.
+
+    by: None for the program itself, which may give anything.
+    Raises RoleAlreadyAssigned (in force with this very end), PermissionEscalation (the role allows
+    what `by` does not hold), ValidationFailed (an end in the past), and where a role without an
+    end would get one: LastAdmin, LastRole.
+    """
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ValidationFailed.of("expiresAt", _("This has to be in the future."), "past")
+    admin_lock()
+    _require_holding(by, role)
+    assignment, is_new = RoleAssignment.objects.get_or_create(
+        user_id=user.pk, role=role, defaults={"expires_at": expires_at, "assigned_by_id": _pk(by)}
+    )
+    changes: dict[str, Any] = {}
+    if not is_new:
+        if assignment.is_live():
+            if assignment.expires_at == expires_at:
+                raise RoleAlreadyAssigned
+            changes["previousExpiresAt"] = assignment.expires_at
+        if assignment.expires_at is None:
+            _require_dispensable(user, role)
+        assignment.expires_at = expires_at
+        assignment.assigned_at = timezone.now()
+        assignment.assigned_by_id = _pk(by)
+        assignment.save(update_fields=["expires_at", "assigned_at", "assigned_by"])
+    record(
+        Action.ROLE_ASSIGNED,
+        actor=by,
+        subject=user,
+        meta=meta,
+        resource="role",
+        resource_id=role.pk,
+        role=role.name,
+        expiresAt=expires_at,
+        **changes,
+    )
+    inbox.notify(
+        user,
+        Kind.ROLE_CHANGED,
+        title=_("You have a new role"),
+        message=format_lazy(_("You now hold the role “{role}”."), role=role.name),
+        role=role.name,
+        expiresAt=wire_or_none(expires_at),
+    )
+    memory.forget(user)
+    return assignment
+
+
+@transaction.atomic
+def remove(
+    user: AbstractBaseUser, role: Role, *, by: AbstractBaseUser | None, meta: RequestMeta
+) -> None:
+    """Take a role away; it counts for nothing from the commit on.
+
+    Raises NotFound (not theirs, or run out already), PermissionEscalation (the role allows what
+    `by` does not hold), LastAdmin, LastRole.
+    """
+    admin_lock()
+    assignment = RoleAssignment.objects.live().filter(user_id=user.pk, role=role).first()
+    if assignment is None:
+        raise NotFound
+    _require_holding(by, role)
+    if assignment.expires_at is None:
+        _require_dispensable(user, role)
+    assignment.delete()
+    record(
+        Action.ROLE_REMOVED,
+        actor=by,
+        subject=user,
+        meta=meta,
+        resource="role",
+        resource_id=role.pk,
+        role=role.name,
+    )
+    inbox.notify(
+        user,
+        Kind.ROLE_CHANGED,
+        title=_("A role was taken from you"),
+        message=format_lazy(_("You no longer hold the role “{role}”."), role=role.name),
+        role=role.name,
+    )
+    memory.forget(user)
+
+
+def _require_holding(by: AbstractBaseUser | None, role: Role) -> None:
+    """Nobody gives what they do not hold, nor takes it from those who do."""
+    if by is None:
+        return
+    allowed = set(role.permissions.values_list("codename", flat=True))
+    # Read under the lock: what `by` held when the request came in may be gone by now.
+    if not allowed <= {permission.value for permission in selectors.permissions(by.pk)}:
+        raise PermissionEscalation
+
+
+def _require_dispensable(user: AbstractBaseUser, role: Role) -> None:
+    """May this person do without this role of theirs that has no end?"""
+    if role.name == ADMIN:
+        require_another_admin(user)
+    others = RoleAssignment.objects.permanent().filter(user_id=user.pk).exclude(role=role)
+    if not others.exists():
+        raise LastRole
+
+
+def _pk(user: AbstractBaseUser | None) -> Any:
+    return user.pk if user else None
