@@ -34,7 +34,7 @@ class BearerAuthentication(BaseAuthentication):
         principal = authenticate_token(token.strip())
         return principal.user, principal
 
-    def authenticate_header(self, request: Any) -> str:  # noqa: ARG002
+    def authenticate_header(self, request: Any) -> str:
         return "Bearer"
 
 
@@ -61,7 +61,7 @@ class PasswordBackend(AllowAllUsersModelBackend):
     def authenticate(
         self,
         request: HttpRequest | None,
-        username: str | None = None,  # noqa: ARG002  the attempt holds the account already
+        username: str | None = None,
         password: str | None = None,
         **_kwargs: Any,
     ) -> User | None:
@@ -77,14 +77,14 @@ class PasswordBackend(AllowAllUsersModelBackend):
         )
         return user if user and right else None
 
-    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
 
-    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002
+    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
 
-    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
 
-    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:  # noqa: ARG002
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return False

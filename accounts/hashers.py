@@ -112,7 +112,7 @@ def _step_back() -> None:
 
 @cache
 def queue() -> HashQueue:
-    """This process's queue."""
+    """The queue of this process."""
     return HashQueue(**settings.HASH_QUEUE)
 
 

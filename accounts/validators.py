@@ -23,12 +23,14 @@ REMAINDER: Final = 6  # what must be left when names are taken out
 
 # Words that a path, a page or a person could be mistaken for.
 RESERVED: Final = frozenset(
-    "about abuse account accounts admin administrator anonymous api app audit auth avatar "
-    "billing contact docs export false health help info live login logout mail me media moderator "
-    "muster no_reply noreply not_me notifications null owner postmaster preferences profile ready "
-    "register reset_password roles root security self sessions settings signin signout signup "
-    "staff static status support sysadmin system true undefined unlock upload user username users "
-    "verify verify_email webmaster www".split()
+    """
+    about abuse account accounts admin administrator anonymous api app audit auth avatar billing
+    contact docs export false health help info live login logout mail me media moderator muster
+    no_reply noreply not_me notifications null owner postmaster preferences profile ready register
+    reset_password roles root security self sessions settings signin signout signup staff static
+    status support sysadmin system true undefined unlock upload user username users verify
+    verify_email webmaster www
+    """.split()  # noqa: SIM905  a list of eighty strings reads worse
 )
 _LEET: Final = str.maketrans("01345789@$!|+", "oieastbgasilt")
 _EDGES: Final = re.compile(r"^[^a-z]+|[^a-z]+$")

@@ -100,17 +100,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _said(request, error, _("That could not be read"))
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _said(request, errors.PermissionRequired(), _("Not yours to see"))
 
 
-def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _said(request, errors.NotFound(), _("There is nothing here"))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: a bug, or a database that went away outside of REST framework's reach."""
-
     exception: Any = sys.exc_info()[1]
     if isinstance(exception, OperationalError | InterfaceError):
         return _said(request, errors.DatabaseUnavailable(retry_after=2), _("Just a moment"))

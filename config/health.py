@@ -85,7 +85,7 @@ def _mail() -> dict[str, Any]:
     return {
         "status": "degraded" if is_bad else "up",
         "waiting": figures.depth,
-        "oldestSeconds": intfigures.oldest,
+        "oldestSeconds": figures.oldest,
         "givenUp": figures.dead,
     }
 

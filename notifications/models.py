@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -95,7 +95,7 @@ class OutboxMail(UUIDModel):
         related_name="outbox_mails",
     )
     mail = models.CharField(max_length=64)
-    payload = EncryptedJSONField(null=True, blank=True)
+    payload: models.Field[Any, Any] = EncryptedJSONField(null=True, blank=True)
     language = models.CharField(max_length=16, blank=True, default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)

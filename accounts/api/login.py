@@ -16,7 +16,8 @@ from accounts.services import login, proof, sessions, tokens
 from accounts.services.login import Outcome, PasswordChangeNeeded, SecondFactorNeeded
 from config.common.api.operations import operation
 from config.common.api.serializers import Password, Text, Token, WireSerializer
-from config.common.api.throttling import auth, proof as proof_limit
+from config.common.api.throttling import auth
+from config.common.api.throttling import proof as proof_limit
 from config.common.api.views import ApiViewSet
 from config.common.api.wire import answer
 from config.common.errors import (

@@ -64,7 +64,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
     def create_superuser(
         self, email: str, username: str, password: str | None = None, **fields: Any
     ) -> User:
-        """An active, verified holder of the role `admin`, made as `bootstrap` makes the first one."""
+        """An active, verified holder of the role `admin`, as `bootstrap` makes the first one."""
         from accounts.services import registration  # noqa: PLC0415  (Django calls the manager)
 
         return registration.create_admin(email=email, username=username, password=password)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from axes.handlers.base import AxesBaseHandler
 from axes.models import AccessAttempt, AccessFailureLog
 from django.db import transaction
 from django.db.models import F, Q
@@ -83,15 +82,15 @@ def bare_request(attempt: Attempt) -> HttpRequest:
 
 def require_unlocked(attempt: Attempt) -> None:
     """Raises AccountLocked, with Retry-After. Two statements, whether the name exists or not."""
-    attempt.locked_for = _locked_for(attempt)
+    attempt.locked_for = locked_for(attempt)
     if attempt.locked_for:
         raise AccountLocked(retry_after=int(attempt.locked_for.total_seconds()) + 1)
 
 
-def _locked_for(attempt: Attempt) -> timedelta | None:
+def locked_for(attempt: Attempt) -> timedelta | None:
     """How long this try must wait; None where it may go on."""
     now = timezone.now()
-    own = AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key)
+    own = AccessAttempt.objects.filter(rows_of(attempt), username=attempt.key)
     ends = [
         ended
         for row in own
@@ -108,7 +107,7 @@ def _locked_for(attempt: Attempt) -> timedelta | None:
     return max(ends) - now if ends else None
 
 
-def _rows_of(attempt: Attempt) -> Q:
+def rows_of(attempt: Attempt) -> Q:
     rows = Q(ip_address=attempt.meta.network or NOWHERE, user_agent="")
     return rows | Q(user_agent=attempt.device_mark) if attempt.device else rows
 
@@ -216,7 +215,7 @@ def clear_on_success(attempt: Attempt) -> None:
     A lock for everyone that is in force stays: a known device may come in behind it, and those
     it holds off are still there. In the caller's transaction; nothing to do costs one statement.
     """
-    AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key).delete()
+    AccessAttempt.objects.filter(rows_of(attempt), username=attempt.key).delete()
     AccountLock.objects.filter(
         Q(locked_until__isnull=True) | Q(locked_until__lte=timezone.now()),
         pk=attempt.key,
@@ -238,83 +237,3 @@ def lift(user: User, *, password_on: bool) -> bool:
         fields["password_off_at"] = None
     locks = AccountLock.objects.filter(pk=user.username).exclude(**fields).update(**fields)
     return bool(attempts or locks)
-
-
-class Handler(AxesBaseHandler):
-    """What axes' proxy calls. Decisions and counts are the functions above."""
-
-    def is_allowed(self, request: Any, credentials: Any = None) -> bool:  # noqa: ARG002
-        attempt = self._attempt(request)
-        if attempt is None:
-            return False  # No door of ours: Django's own forms cannot be used around the rule.
-        attempt.locked_for = _locked_for(attempt)
-        return attempt.locked_for is None
-
-    def is_locked(self, request: Any, credentials: Any = None) -> bool:
-        return not self.is_allowed(request, credentials)
-
-    def get_failures(self, request: Any, credentials: Any = None) -> int:  # noqa: ARG002
-        attempt = self._attempt(request)
-        if attempt is None:
-            return 0
-        rows = AccessAttempt.objects.filter(_rows_of(attempt), username=attempt.key)
-        return max((row.failures_since_start for row in rows), default=0)
-
-    def user_login_failed(
-        self,
-        sender: Any,
-        credentials: Any,
-        request: Any = None,
-        **_kwargs: Any,  # noqa: ARG002
-    ) -> None:
-        attempt = self._attempt(request)
-        # Failures while locked are neither checked nor counted.
-        if attempt is not None and attempt.locked_for is None:
-            count_failure(attempt)
-
-    def user_logged_in(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:  # noqa: ARG002
-        attempt = self._attempt(request)
-        if attempt is not None:
-            clear_on_success(attempt)
-
-    def user_logged_out(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
-        """Sessions tell of that themselves."""
-
-    def post_save_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
-        """Nothing is derived from a row."""
-
-    def post_delete_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
-        """Deleting a row in the admin is all it takes to lift its lock."""
-
-    def reset_attempts(
-        self,
-        *,
-        ip_address: str | None = None,
-        username: str | None = None,
-        ip_or_username: bool = False,
-    ) -> int:
-        """For axes' own commands: `axes_reset`, `axes_reset_username`, `axes_reset_ip`."""
-        by_name = Q(username=username) if username else Q()
-        by_address = Q(ip_address=ip_address) if ip_address else Q()
-        wanted = by_name | by_address if ip_or_username else by_name & by_address
-        deleted, _ = AccessAttempt.objects.filter(wanted).delete()
-        if not ip_address:
-            locks = AccountLock.objects.filter(pk=username) if username else AccountLock.objects
-            locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
-        return deleted
-
-    def reset_logs(self, *, age_days: int | None = None) -> int:  # noqa: ARG002
-        return 0
-
-    def reset_failure_logs(self, *, age_days: int | None = None) -> int:
-        rows = AccessFailureLog.objects.all()
-        if age_days is not None:
-            rows = rows.filter(attempt_time__lte=timezone.now() - timedelta(days=age_days))
-        return rows.delete()[0]
-
-    def remove_out_of_limit_failure_logs(self, *, username: str, limit: int | None = None) -> int:  # noqa: ARG002
-        return 0
-
-    @staticmethod
-    def _attempt(request: Any) -> Attempt | None:
-        return getattr(request, "attempt", None)

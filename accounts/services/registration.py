@@ -1,4 +1,4 @@
-"""Sign-up: the account with all that belongs to it, in one transaction; the proof of its address."""
+"""Sign-up: an account with all that belongs to it, at once; the proof of its address."""
 
 from __future__ import annotations
 

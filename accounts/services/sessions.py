@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -74,7 +75,8 @@ def tokens_of(session: Session) -> Tokens:
 
 
 # One statement decides, changes and tells. As text: compiled anew each time by the ORM it costs
-# more than everything else in a refresh. The conditions are those of `Session.objects.unended()`, and that it did not idle out.
+# more than everything else in a refresh. The conditions are those of
+# `Session.objects.unended()`, and that it did not idle out.
 _ROTATE: Final = """
 UPDATE accounts_session SET generation = generation + 1, rotated_at = %s, signed_by = %s,
     last_activity = %s
@@ -91,8 +93,8 @@ RETURNING expires_at
 def refresh(claims: tokens.RefreshClaims, *, meta: RequestMeta) -> Tokens:
     """The next pair of tokens, once for each refresh token.
 
-    claims: of the token, read and verified. Raises TokenExpired, SessionRevoked, TokenReused. The same token within ten
-    seconds gets the very same successor.
+    claims: of the token, read and verified. Raises TokenExpired, SessionRevoked, TokenReused.
+    The same token within ten seconds gets the very same successor.
     """
     if claims.is_expired:
         _refuse_dead(claims)
@@ -236,7 +238,7 @@ def touch(session_id: UUID, *, seen: datetime) -> None:
         )
 
 
-def _adapter():  # type: ignore[no-untyped-def]
+def _adapter() -> Callable[[Any], Any]:
     """Times and ids as this database's driver takes them (SQLite knows neither)."""
     if connection.vendor == "postgresql":
         return lambda value: value

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER: Final = 2.0  # seconds a cache that failed is left alone
 
 
-class CacheDown(Exception):  # noqa: N818  a state, not a mistake
+class CacheDown(Exception):
     """The cache does not answer. Callers decide what that means for them."""
 
 
@@ -51,7 +51,7 @@ class CountingRedisCache(RedisCache):
         self._counted.value = self._guarded(ask)
         return bool(self._counted.value == value)
 
-    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:  # noqa: ARG002
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """What the `add` just before has counted."""
         return int(self._counted.value)
 

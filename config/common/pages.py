@@ -37,7 +37,7 @@ def message(
     return render(request, "message.html", context, status=status)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: the usual cause is a blocked cookie or an old tab."""
     return message(
         request,

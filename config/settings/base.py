@@ -138,8 +138,6 @@ if "sqlite" in _database["ENGINE"]:
             "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000"
         ),
     }
-    # A file: threads in tests then have connections of their own, as they have in the server.
-    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     _database["ENGINE"] = "config.common.postgresql"
     _database["CONN_MAX_AGE"] = None
@@ -158,7 +156,7 @@ else:
     }
 DATABASES = {"default": _database}
 
-# --- Cache: counters and short-lived copies. Losing it loses nothing that matters ------------------
+# --- Cache: counters and short-lived copies. Losing it loses nothing that matters -----------------
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
     CACHES: dict[str, dict[str, Any]] = {
@@ -208,7 +206,7 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 
 # The lockout rule is ours, carried by a handler of ours; axes keeps the failure records.
-AXES_HANDLER = "accounts.services.lockout.Handler"
+AXES_HANDLER = "accounts.services.axes_handler.Handler"
 AXES_CLIENT_IP_CALLABLE = "config.common.request_meta.client_ip"
 AXES_SENSITIVE_PARAMETERS = ["password", "identifier"]
 AXES_VERBOSE = False
@@ -287,7 +285,7 @@ WHITENOISE_AUTOREFRESH = False
 STORAGES, MEDIA_ROOT = storage_settings()
 MEDIA_URL = "/media/"
 
-# --- Mail, language, time, logs --------------------------------------------------------------------
+# --- Mail, language, time, logs -------------------------------------------------------------------
 globals().update(email_settings())
 LANGUAGE_CODE = env.text("DEFAULT_LANGUAGE")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]

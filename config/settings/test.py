@@ -9,7 +9,7 @@ os.environ["APP_ENV"] = "development"
 os.environ["LOG_LEVEL"] = "WARNING"
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import CACHES, DATABASES  # noqa: E402
+from config.settings.base import CACHES, DATA_DIR, DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = [
     "tests.hashers.FastPasswordHasher",
@@ -35,3 +35,7 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 for _cache in CACHES.values():
     _cache["KEY_PREFIX"] = f"{_cache.get('KEY_PREFIX', 'muster')}:test:{_worker}:{os.getpid()}"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # A file, so that threads have connections of their own, as they have in the server; and each
+    # run has its own, so that two runs at once do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}

@@ -28,7 +28,7 @@ MIGRATION_LOCK = 7_308_616_114_411
 class Command(BaseCommand):
     help = "Migrations, default roles, first admin. Safe to run again, safe to run twice at once."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         self._migrate(options["verbosity"])
         builtin.ensure()
         self._first_admin()

@@ -18,7 +18,7 @@ STEP = 500
 class Command(BaseCommand):
     help = "Re-encrypt stored values under the first key; older keys can be dropped afterwards."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         total = 0
         for model in apps.get_models():
             for field in model._meta.get_fields():  # noqa: SLF001

@@ -37,14 +37,14 @@ def granian_options(*, host: str, port: int, workers: int) -> dict[str, Any]:
 
 class Command(BaseCommand):
     help = "Serve. As many processes as cores with REDIS_URL, one without."
-    requires_system_checks = []  # noqa: RUF012  Django's way; bootstrap and CI check
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workers", type=int, help="Server processes; default: cores.")
         parser.add_argument("--host", default=settings.HOST)
         parser.add_argument("--port", type=int, default=settings.PORT)
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         workers = options["workers"] or (os.cpu_count() or 1 if settings.REDIS_URL else 1)
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError(
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         ).serve()
 
     def _announce(self, port: int) -> None:
-        base = settings.PUBLIC_URL if settings.PORT == port else f"http://localhost:{port}"
+        base = settings.PUBLIC_URL if port == settings.PORT else f"http://localhost:{port}"
         self.stdout.write(
             f"\n  API documents   {base}/api/v1/docs"
             f"\n  Account pages   {base}/"

@@ -22,13 +22,13 @@ BATCH = 20
 
 class Command(BaseCommand):
     help = "Send queued mails, purge, seal. Any number may run; periodic work stays single."
-    requires_system_checks = []  # noqa: RUF012
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Do what is due, then end.")
         parser.add_argument("--parent", type=int, help="End when this process is gone.")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         if threading.current_thread() is threading.main_thread():
             for name in (signal.SIGTERM, signal.SIGINT):

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class Public(BasePermission):
     """Anyone. The architecture test lists who may say so."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: Any) -> bool:
         return True
 
 
 class Closed(BasePermission):
     """Nobody: what a view holds until its action says who may call."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: Any) -> bool:
         if request.auth is None:
             raise NotAuthenticated
         raise PermissionRequired
@@ -33,7 +33,7 @@ class Closed(BasePermission):
 class SignedIn(BasePermission):
     """A live session."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: Any) -> bool:
         if request.auth is None:
             raise NotAuthenticated
         return True

@@ -75,17 +75,16 @@ class OperationSchema(AutoSchema):
         return self.resolve_serializer(instance, direction).ref
 
     def parameters(self, described: Operation) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for part in self.path.split("/"):
-            if part.startswith("{"):
-                found.append(
-                    {
-                        "name": part.strip("{}"),
-                        "in": "path",
-                        "required": True,
-                        "schema": {"type": "string"},
-                    }
-                )
+        found: list[dict[str, Any]] = [
+            {
+                "name": part.strip("{}"),
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+            }
+            for part in self.path.split("/")
+            if part.startswith("{")
+        ]
         if described.query is not None:
             for name, field in described.query().fields.items():
                 schema = self._map_serializer_field(field, "request")

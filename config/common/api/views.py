@@ -36,7 +36,7 @@ class ApiViewSet(viewsets.GenericViewSet):
     def perform_content_negotiation(
         self,
         request: Request,
-        force: bool = False,  # noqa: ARG002, FBT001, FBT002
+        force: bool = False,  # noqa: FBT001, FBT002
     ) -> tuple[Any, str]:
         return _RENDERER, _RENDERER.media_type
 
@@ -50,7 +50,7 @@ class ApiViewSet(viewsets.GenericViewSet):
         described = self.operation
         return [permission() for permission in (described.permissions if described else (Closed,))]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who is it, is it too often, may they: in this order, so that failures count too."""
         self.format_kwarg = None
         described = self.operation

@@ -1,0 +1,95 @@
+"""django-axes with our lockout rule: its signals, admin list and commands, our decisions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from axes.handlers.base import AxesBaseHandler
+from axes.models import AccessAttempt, AccessFailureLog
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import AccountLock
+from accounts.services import lockout
+from accounts.services.lockout import Attempt
+
+
+class Handler(AxesBaseHandler):
+    """What axes' proxy calls. Decisions and counts are those of `lockout`."""
+
+    def is_allowed(self, request: Any, credentials: Any = None) -> bool:
+        attempt = self._attempt(request)
+        if attempt is None:
+            return False  # No door of ours: Django's own forms cannot be used around the rule.
+        attempt.locked_for = lockout.locked_for(attempt)
+        return attempt.locked_for is None
+
+    def is_locked(self, request: Any, credentials: Any = None) -> bool:
+        return not self.is_allowed(request, credentials)
+
+    def get_failures(self, request: Any, credentials: Any = None) -> int:
+        attempt = self._attempt(request)
+        if attempt is None:
+            return 0
+        rows = AccessAttempt.objects.filter(lockout.rows_of(attempt), username=attempt.key)
+        return max((row.failures_since_start for row in rows), default=0)
+
+    def user_login_failed(
+        self,
+        sender: Any,
+        credentials: Any,
+        request: Any = None,
+        **_kwargs: Any,
+    ) -> None:
+        attempt = self._attempt(request)
+        # Failures while locked are neither checked nor counted.
+        if attempt is not None and attempt.locked_for is None:
+            lockout.count_failure(attempt)
+
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
+        attempt = self._attempt(request)
+        if attempt is not None:
+            lockout.clear_on_success(attempt)
+
+    def user_logged_out(self, sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
+        """Sessions tell of that themselves."""
+
+    def post_save_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
+        """Nothing is derived from a row."""
+
+    def post_delete_access_attempt(self, instance: Any, **_kwargs: Any) -> None:
+        """Deleting a row in the admin is all it takes to lift its lock."""
+
+    def reset_attempts(
+        self,
+        *,
+        ip_address: str | None = None,
+        username: str | None = None,
+        ip_or_username: bool = False,
+    ) -> int:
+        """For axes' own commands: `axes_reset`, `axes_reset_username`, `axes_reset_ip`."""
+        by_name = Q(username=username) if username else Q()
+        by_address = Q(ip_address=ip_address) if ip_address else Q()
+        wanted = by_name | by_address if ip_or_username else by_name & by_address
+        deleted, _ = AccessAttempt.objects.filter(wanted).delete()
+        if not ip_address:
+            locks = AccountLock.objects.filter(pk=username) if username else AccountLock.objects
+            locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
+        return deleted
+
+    def reset_logs(self, *, age_days: int | None = None) -> int:
+        return 0
+
+    def reset_failure_logs(self, *, age_days: int | None = None) -> int:
+        rows = AccessFailureLog.objects.all()
+        if age_days is not None:
+            rows = rows.filter(attempt_time__lte=timezone.now() - timedelta(days=age_days))
+        return rows.delete()[0]
+
+    def remove_out_of_limit_failure_logs(self, *, username: str, limit: int | None = None) -> int:
+        return 0
+
+    @staticmethod
+    def _attempt(request: Any) -> Attempt | None:
+        return getattr(request, "attempt", None)
