@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.hashers import (
@@ -113,7 +113,8 @@ def _step_back() -> None:
 @cache
 def queue() -> HashQueue:
     """The queue of this process."""
-    return HashQueue(**settings.HASH_QUEUE)
+    limits: dict[str, Any] = settings.HASH_QUEUE
+    return HashQueue(**limits)
 
 
 def hashed(password: str, *, account: str, address: str = "") -> str:

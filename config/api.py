@@ -96,8 +96,8 @@ def _said(request: HttpRequest, error: DomainError, title: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    error = (exception and translated(exception)) or errors.MalformedRequest()
-    return _said(request, error, _("That could not be read"))
+    error = translated(exception) if exception else None
+    return _said(request, error or errors.MalformedRequest(), _("That could not be read"))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

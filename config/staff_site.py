@@ -18,7 +18,7 @@ class StaffSite(AdminSite):
         user = request.user
         return bool(user.is_authenticated and user.is_active and user.is_staff)
 
-    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
         return redirect("/")
 
 

@@ -86,7 +86,7 @@ class NewPasswordPair(WireSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs[self.password_name] != attrs["confirm_password"]:
             raise serializers.ValidationError(
-                {"confirmPassword": [serializers.ErrorDetail(_("These differ."), "mismatch")]}
+                {"confirmPassword": [serializers.ErrorDetail(str(_("These differ.")), "mismatch")]}
             )
         return attrs
 

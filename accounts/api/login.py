@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
@@ -18,7 +17,7 @@ from config.common.api.operations import operation
 from config.common.api.serializers import Password, Text, Token, WireSerializer
 from config.common.api.throttling import auth
 from config.common.api.throttling import proof as proof_limit
-from config.common.api.views import ApiViewSet
+from config.common.api.views import ApiRequest, ApiViewSet
 from config.common.api.wire import answer
 from config.common.errors import (
     Busy,
@@ -99,7 +98,7 @@ class LoginViewSet(ApiViewSet):
     # What the refresh token in the body says, where it is one of ours.
     claims: tokens.RefreshClaims | None = None
 
-    def limited_by(self, request: Request) -> str:
+    def limited_by(self, request: ApiRequest) -> str:
         """Refresh and sign-out are counted by the session that the token names."""
         if self.action not in {"refresh", "logout"}:
             return super().limited_by(request)
@@ -144,7 +143,7 @@ class LoginViewSet(ApiViewSet):
             Busy,
         ),
     )
-    def login(self, request: Request) -> Response:
+    def login(self, request: ApiRequest) -> Response:
         given = self.valid(LoginInput, request.data)
         outcome = login.sign_in(
             given["identifier"],
@@ -168,7 +167,7 @@ class LoginViewSet(ApiViewSet):
         example=examples.TOKENS,
         errors=(TokenInvalid, TokenExpired, SessionRevoked, errors.TokenReused, MalformedRequest),
     )
-    def refresh(self, request: Request) -> Response:
+    def refresh(self, request: ApiRequest) -> Response:
         if (
             not isinstance(request.data.get("refreshToken"), str)
             or not request.data["refreshToken"]
@@ -186,7 +185,7 @@ class LoginViewSet(ApiViewSet):
         body=LogoutInput,
         body_example={"refreshToken": examples.JWT},
     )
-    def logout(self, request: Request) -> Response:
+    def logout(self, request: ApiRequest) -> Response:
         ended = set()
         if request.auth:
             ended.add(request.auth.session_id)
@@ -212,7 +211,7 @@ class LoginViewSet(ApiViewSet):
             Busy,
         ),
     )
-    def reauthenticate(self, request: Request) -> Response:
+    def reauthenticate(self, request: ApiRequest) -> Response:
         given = self.valid(ReauthenticateInput, request.data)
         proof.reauthenticate(
             request.user,
@@ -232,7 +231,7 @@ class LoginViewSet(ApiViewSet):
         body_example={"token": "pZ2c…"},
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
-    def unlock(self, request: Request) -> Response:
+    def unlock(self, request: ApiRequest) -> Response:
         login.unlock(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
         return answer(message=_("The lock is lifted. You can sign in again."))
 
@@ -245,7 +244,7 @@ class LoginViewSet(ApiViewSet):
         body_example={"token": "pZ2c…"},
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
-    def not_me(self, request: Request) -> Response:
+    def not_me(self, request: ApiRequest) -> Response:
         login.not_me(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
         return answer(message=_("You are signed out everywhere. Please choose a new password."))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
@@ -14,7 +13,7 @@ from accounts.services import passwords
 from config.common.api.operations import operation
 from config.common.api.serializers import Password, Token
 from config.common.api.throttling import auth, proof
-from config.common.api.views import ApiViewSet
+from config.common.api.views import ApiRequest, ApiViewSet
 from config.common.api.wire import answer
 from config.common.errors import Busy
 from config.common.request_meta import RequestMeta
@@ -41,7 +40,7 @@ class PasswordViewSet(ApiViewSet):
         body=EmailInput,
         body_example={"email": "ada@example.org"},
     )
-    def forgot(self, request: Request) -> Response:
+    def forgot(self, request: ApiRequest) -> Response:
         email = self.valid(EmailInput, request.data)["email"]
         passwords.forgot(email, meta=RequestMeta.of(request))
         return answer(message=_("If there is such an account, a mail is on its way."))
@@ -67,7 +66,7 @@ class PasswordViewSet(ApiViewSet):
             Busy,
         ),
     )
-    def reset(self, request: Request) -> Response:
+    def reset(self, request: ApiRequest) -> Response:
         given = self.valid(ResetInput, request.data)
         passwords.reset(
             given["token"],
@@ -89,7 +88,7 @@ class PasswordViewSet(ApiViewSet):
         },
         errors=(errors.InvalidCredentials, errors.PasswordReused, errors.AccountLocked, Busy),
     )
-    def change(self, request: Request) -> Response:
+    def change(self, request: ApiRequest) -> Response:
         given = self.valid(ChangeInput, request.data)
         passwords.change(
             User.objects.get(pk=request.user.pk),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import examples
@@ -11,7 +10,7 @@ from accounts.api.fields import UserAnswer
 from accounts.selectors.principals import own_profile
 from config.common.api.operations import operation
 from config.common.api.serializers import WireSerializer
-from config.common.api.views import ApiViewSet
+from config.common.api.views import ApiRequest, ApiViewSet
 from config.common.api.wire import answer
 
 
@@ -37,5 +36,5 @@ class ProfileAnswer(UserAnswer):
 
 class ProfileViewSet(ApiViewSet):
     @operation("Your profile", answer=ProfileAnswer, example=examples.PROFILE)
-    def retrieve(self, request: Request) -> Response:
+    def retrieve(self, request: ApiRequest) -> Response:
         return answer(own_profile(request.auth))

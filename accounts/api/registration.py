@@ -7,7 +7,6 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
@@ -26,7 +25,7 @@ from accounts.services import policy, registration
 from config.common.api.operations import operation
 from config.common.api.serializers import WireSerializer
 from config.common.api.throttling import CHECKS, auth
-from config.common.api.views import ApiViewSet
+from config.common.api.views import ApiRequest, ApiViewSet
 from config.common.api.wire import answer
 from config.common.errors import Busy, MalformedRequest, NotFound
 from config.common.request_meta import RequestMeta
@@ -85,7 +84,7 @@ class RegistrationViewSet(ApiViewSet):
         status=201,
         errors=(errors.EmailTaken, errors.UsernameTaken, errors.RegistrationClosed, Busy),
     )
-    def register(self, request: Request) -> Response:
+    def register(self, request: ApiRequest) -> Response:
         given = self.valid(RegisterInput, request.data)
         user = registration.register(
             **given,
@@ -102,7 +101,7 @@ class RegistrationViewSet(ApiViewSet):
         query=TokenInput,
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
-    def verify_by_link(self, request: Request) -> Response:
+    def verify_by_link(self, request: ApiRequest) -> Response:
         return self._verify(request, request.query_params)
 
     @operation(
@@ -113,10 +112,10 @@ class RegistrationViewSet(ApiViewSet):
         body_example={"token": "pZ2c…"},
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
-    def verify(self, request: Request) -> Response:
+    def verify(self, request: ApiRequest) -> Response:
         return self._verify(request, request.data)
 
-    def _verify(self, request: Request, source: Any) -> Response:
+    def _verify(self, request: ApiRequest, source: Any) -> Response:
         token = self.valid(TokenInput, source)["token"]
         registration.verify_email(token, meta=RequestMeta.of(request))
         return answer(message=_("Your email address is confirmed."))
@@ -129,7 +128,7 @@ class RegistrationViewSet(ApiViewSet):
         body=EmailInput,
         body_example={"email": "ada@example.org"},
     )
-    def resend(self, request: Request) -> Response:
+    def resend(self, request: ApiRequest) -> Response:
         registration.resend_verification(self.valid(EmailInput, request.data)["email"])
         return answer(message=_("If a confirmation is missing, a mail is on its way."))
 
@@ -143,7 +142,7 @@ class RegistrationViewSet(ApiViewSet):
         example={"email": "ada@example.org", "available": True},
         errors=(NotFound,),
     )
-    def check_email(self, request: Request) -> Response:
+    def check_email(self, request: ApiRequest) -> Response:
         if policy.prevent_enumeration():
             raise NotFound
         email = self._asked(request, "email", EmailQuery)
@@ -157,11 +156,11 @@ class RegistrationViewSet(ApiViewSet):
         answer=UsernameAvailable,
         example={"username": "ada", "available": True},
     )
-    def check_username(self, request: Request) -> Response:
+    def check_username(self, request: ApiRequest) -> Response:
         name = self._asked(request, "username", UsernameQuery)
         return answer({"username": name, "available": registration.username_available(name)})
 
-    def _asked(self, request: Request, name: str, query: Any) -> str:
+    def _asked(self, request: ApiRequest, name: str, query: Any) -> str:
         if not request.query_params.get(name):
             raise MalformedRequest
         value: str = self.valid(query, request.query_params)[name]

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,10 +68,12 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         """An active, verified holder of the role `admin`, as `bootstrap` makes the first one."""
         from accounts.services import registration  # noqa: PLC0415  (Django calls the manager)
 
-        return registration.create_admin(email=email, username=username, password=password)
+        user: User = registration.create_admin(email=email, username=username, password=password)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.named(username or "").get()
+        user: User = self.named(username or "").get()
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -133,12 +136,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="nobody_is_superuser", condition=Q(is_superuser=False)),
-            models.CheckConstraint(
-                name="email_is_canonical", condition=Q(email=models.functions.Lower("email"))
-            ),
+            models.CheckConstraint(name="email_is_canonical", condition=Q(email=Lower("email"))),
             models.CheckConstraint(
                 name="username_is_canonical",
-                condition=Q(username=models.functions.Lower("username")),
+                condition=Q(username=Lower("username")),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -147,7 +148,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         # What can be granted on one person alone; the names are those of rbac's permissions.
-        permissions: ClassVar[list[tuple[str, str]]] = [
+        permissions = [
             ("user_read", "See this person"),
             ("user_update", "Edit this person"),
             ("user_delete", "Delete this person"),

@@ -33,7 +33,8 @@ class Handler(AxesBaseHandler):
         if attempt is None:
             return 0
         rows = AccessAttempt.objects.filter(lockout.rows_of(attempt), username=attempt.key)
-        return max((row.failures_since_start for row in rows), default=0)
+        counts = [int(row.failures_since_start) for row in rows]
+        return max(counts, default=0)
 
     def user_login_failed(
         self,
@@ -76,7 +77,7 @@ class Handler(AxesBaseHandler):
         if not ip_address:
             locks = AccountLock.objects.filter(pk=username) if username else AccountLock.objects
             locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
-        return deleted
+        return int(deleted)
 
     def reset_logs(self, *, age_days: int | None = None) -> int:
         return 0
@@ -85,7 +86,7 @@ class Handler(AxesBaseHandler):
         rows = AccessFailureLog.objects.all()
         if age_days is not None:
             rows = rows.filter(attempt_time__lte=timezone.now() - timedelta(days=age_days))
-        return rows.delete()[0]
+        return int(rows.delete()[0])
 
     def remove_out_of_limit_failure_logs(self, *, username: str, limit: int | None = None) -> int:
         return 0

@@ -119,7 +119,8 @@ def _limit_of(row: AccessAttempt) -> int:
 def _end_of(failures: int, last: datetime, limit: int) -> datetime:
     if failures < limit:
         return last
-    return last + policy.lockout_duration() * 2 ** min(failures - limit, STEPS)
+    doublings: int = min(failures - limit, STEPS)
+    return last + policy.lockout_duration() * (1 << doublings)
 
 
 @transaction.atomic

@@ -209,11 +209,8 @@ def end_all(user: User, *, keep: UUID | None = None, forget_devices: bool = Fals
     older session revives with the account. forget_devices: device tokens die as well.
     """
     now = timezone.now()
-    ended = (
-        Session.objects.filter(user=user, revoked_at__isnull=True)
-        .exclude(pk=keep)
-        .update(revoked_at=now)
-    )
+    others = Session.objects.filter(user=user, revoked_at__isnull=True)
+    ended = (others.exclude(pk=keep) if keep else others).update(revoked_at=now)
     stamps: dict[str, datetime] = {}
     if keep is None:
         stamps["sessions_valid_from"] = now

@@ -61,13 +61,14 @@ class KeyRing(TokenBackend):
             signer.algorithm, signer.signing, "", audience=audience, issuer=settings.PUBLIC_URL
         )
         self.kid = signer.kid
+        self.key = signer.signing
         self.ring = signer.verifying
 
     def sign(self, payload: dict[str, Any], kid: str = "") -> str:
         """Sign under the key named, or under the first."""
         claims = {"iss": self.issuer, "aud": self.audience, **payload}
         # In HS256 the ring holds the signing keys themselves.
-        key = self.ring[kid] if kid and self.algorithm == "HS256" else self.signing_key
+        key = self.ring[kid] if kid and self.algorithm == "HS256" else self.key
         return jwt.encode(claims, key, self.algorithm, headers={"kid": kid or self.kid})
 
     def get_verifying_key(self, token: Any) -> str:

@@ -12,7 +12,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -107,7 +107,7 @@ def translated(exc: Exception) -> DomainError | None:  # noqa: PLR0911  one line
     return None
 
 
-def _database_away(exc: DatabaseError) -> DomainError:
+def _database_away(exc: Exception) -> DomainError:
     """A database that is gone, restarting or locked: nothing the caller did."""
     logger.error("The database does not answer: %s", type(exc.__cause__ or exc).__name__)
     for connection in connections.all(initialized_only=True):

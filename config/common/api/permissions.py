@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,21 +10,18 @@ from rest_framework.permissions import BasePermission
 
 from config.common.errors import NotAuthenticated, PermissionRequired, ReauthenticationRequired
 
-if TYPE_CHECKING:
-    from rest_framework.request import Request
-
 
 class Public(BasePermission):
     """Anyone. The architecture test lists who may say so."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         return True
 
 
 class Closed(BasePermission):
     """Nobody: what a view holds until its action says who may call."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         if request.auth is None:
             raise NotAuthenticated
         raise PermissionRequired
@@ -33,7 +30,7 @@ class Closed(BasePermission):
 class SignedIn(BasePermission):
     """A live session."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         if request.auth is None:
             raise NotAuthenticated
         return True
@@ -42,7 +39,7 @@ class SignedIn(BasePermission):
 class FreshProof(SignedIn):
     """A session that gave its password within REAUTHENTICATION_WINDOW."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         super().has_permission(request, view)
         window = settings.REAUTHENTICATION_WINDOW
         if window is not None and timezone.now() - request.auth.proven_at > window:
@@ -55,7 +52,7 @@ class Holds(SignedIn):
 
     permission: str
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         super().has_permission(request, view)
         if not request.user.has_perm(self.permission):
             raise PermissionRequired

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from django.conf import settings
@@ -37,7 +37,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def described(self) -> Operation | None:
-        return getattr(getattr(self.view, self.view.action or "", None), "operation", None)
+        return getattr(self.view, "operation", None)
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
@@ -70,7 +70,7 @@ class OperationSchema(AutoSchema):
         name = "".join(part.title() for part in words.replace("-", "/").split("/") if part)
         return self.method.lower() + name
 
-    def component(self, serializer: Any, direction: str) -> Any:
+    def component(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
         instance = serializer() if isinstance(serializer, type) else serializer
         return self.resolve_serializer(instance, direction).ref
 
@@ -85,9 +85,10 @@ class OperationSchema(AutoSchema):
             for part in self.path.split("/")
             if part.startswith("{")
         ]
+        mapped: Any = self._map_serializer_field
         if described.query is not None:
             for name, field in described.query().fields.items():
-                schema = self._map_serializer_field(field, "request")
+                schema = mapped(field, "request")
                 entry = {"name": name, "in": "query", "schema": schema}
                 if field.required:
                     entry["required"] = True
@@ -201,7 +202,7 @@ def failure(status: int, listed: list[type[DomainError]]) -> dict[str, Any]:
 
 
 def example_of(error: type[DomainError]) -> dict[str, Any]:
-    faults = ()
+    faults: tuple[FieldError, ...] = ()
     if error is errors.ValidationFailed:
         faults = (FieldError("email", "Enter a valid email address.", "invalid"),)
     example = body_of(error(errors=faults, data=error.example_data), _Request())
@@ -250,7 +251,8 @@ _ERROR = {
 def document() -> dict[str, Any]:
     """The whole document. Texts are the source's: one schema for every language."""
     with translation.override(None):
-        made: dict[str, Any] = SchemaGenerator(api_version=__version__).get_schema(
+        generator: Any = SchemaGenerator
+        made: dict[str, Any] = generator(api_version=__version__).get_schema(
             request=None, public=True
         )
     made["openapi"] = "3.1.1"

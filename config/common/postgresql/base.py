@@ -6,6 +6,7 @@ import select
 import time
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 
@@ -38,7 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while True:
             try:
                 return super().get_new_connection(conn_params)
-            except (OperationalError, base.Database.OperationalError) as error:
+            except (OperationalError, psycopg.OperationalError) as error:
                 if not _passing(error) or time.monotonic() + wait > deadline:
                     raise
             time.sleep(wait)
