@@ -76,3 +76,41 @@ class TwoFactorRequired(DomainError):
 
 class InvalidCode(DomainError):
     code, status, message = "INVALID_CODE", 400, _("This code is not right.")
+
+
+class InvalidChallengeCode(InvalidCode):
+    """The same, while a login waits for it."""
+
+    example_data = {"attemptsLeft": 4}
+
+
+class TwoFactorEnabled(DomainError):
+    code, status = "TWO_FACTOR_ENABLED", 400
+    message = _("The second factor is on already.")
+
+
+class TwoFactorNotEnabled(DomainError):
+    code, status, message = "TWO_FACTOR_NOT_ENABLED", 400, _("The second factor is not on.")
+
+
+class TwoFactorNotSetUp(DomainError):
+    code, status = "TWO_FACTOR_NOT_SET_UP", 400
+    message = _("Please set the second factor up first.")
+
+
+class AlreadyActive(DomainError):
+    code, status, message = "ALREADY_ACTIVE", 400, _("This account is active.")
+
+
+class NotDeleted(DomainError):
+    code, status, message = "NOT_DELETED", 400, _("This account is not deleted.")
+
+
+class RecoveryExpired(DomainError):
+    code, status = "RECOVERY_EXPIRED", 400
+    message = _("The time in which this account could be recovered is over.")
+
+
+class EmailMismatch(DomainError):
+    code, status = "EMAIL_MISMATCH", 400
+    message = _("This is not the email address of your account.")

@@ -11,9 +11,11 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
 from typing import Any, Final, TypeVar
 
+import bcrypt
 from django.conf import settings
 from django.contrib.auth.hashers import (
     Argon2PasswordHasher,
+    BCryptPasswordHasher,
     BCryptSHA256PasswordHasher,
     check_password,
     get_hasher,
@@ -38,6 +40,9 @@ class BCrypt12PasswordHasher(BCryptSHA256PasswordHasher):
 
     rounds = 12
 
+    def must_update(self, encoded: str) -> bool:
+        return int(self.decode(encoded)["work_factor"]) < self.rounds
+
 
 class Argon2idPasswordHasher(Argon2PasswordHasher):
     """19 MiB, two passes, one lane: OWASP's first choice. About 21 ms a hash.
@@ -48,6 +53,17 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19_456
     parallelism = 1
+
+
+class OldBCryptPasswordHasher(BCryptPasswordHasher):
+    """Plain bcrypt, as other programs stored it: read, never written.
+
+    They cut passwords at 72 bytes, and bcrypt 5 refuses longer ones rather than cut them.
+    """
+
+    def encode(self, password: str, salt: bytes) -> str:
+        data: bytes = bcrypt.hashpw(password.encode()[:72], salt)
+        return f"{self.algorithm}${data.decode('ascii')}"
 
 
 class HashQueue:

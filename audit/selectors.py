@@ -2,11 +2,89 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any, Final
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from audit.kinds import Action
 from audit.models import AuditEntry, FinalQuerySet
+from config.common.times import wire
+
+# Of these the person sees who it was, as of everything done in their name.
+_IMPERSONATIONS: Final = frozenset(
+    {Action.ADMIN_IMPERSONATION_STARTED, Action.ADMIN_IMPERSONATION_ENDED}
+)
 
 
 def about(user_id: UUID) -> FinalQuerySet:
     """What concerns this person, newest first, with the names that a list shows."""
     return AuditEntry.objects.about(user_id).select_related("user", "actor").newest_first()
+
+
+def naming(user_id: UUID) -> FinalQuerySet:
+    """Every entry in which this person stands: as whom it concerns, or as who acted."""
+    return AuditEntry.objects.filter(
+        Q(user=user_id) | Q(actor=user_id) | Q(impersonating=user_id)
+    )
+
+
+def own_history(user_id: UUID, *, chunk: int) -> Iterator[dict[str, Any]]:
+    """What concerns this person or was done by them, as they may see it, oldest first.
+
+    What staff did shows that it was staff and nothing of theirs; an impersonation shows the
+    admin's name. What the person did to somebody else shows nothing of the other.
+    chunk: rows held in memory.
+    """
+    entries = AuditEntry.objects.filter(Q(user=user_id) | Q(actor=user_id)).order_by("pk")
+    admins: dict[UUID, str] = {}
+    for entry in entries.iterator(chunk_size=chunk):
+        yield _as_seen_by(user_id, entry, admins)
+
+
+def _as_seen_by(user_id: UUID, entry: AuditEntry, admins: dict[UUID, str]) -> dict[str, Any]:
+    is_own = entry.actor_id in (user_id, None)
+    is_theirs = entry.user_id in (user_id, None)
+    return {
+        "id": str(entry.pk),
+        "action": entry.action,
+        "resource": entry.resource,
+        "resourceId": (entry.resource_id or None) if is_theirs else None,
+        "details": _details_for(entry) if is_theirs else {},
+        "timestamp": wire(entry.timestamp),
+        "actor": _actor_for(user_id, entry, admins),
+        "ipAddress": entry.ip_address if is_own else None,
+        "userAgent": (entry.user_agent or None) if is_own else None,
+        "requestId": (entry.request_id or None) if is_own else None,
+    }
+
+
+def _details_for(entry: AuditEntry) -> dict[str, Any]:
+    """Without who else stands in them."""
+    hidden = str(entry.actor_id) if entry.actor_id != entry.user_id else ""
+    return {
+        name: value
+        for name, value in entry.details.items()
+        if not hidden or hidden not in json.dumps(value)
+    }
+
+
+def _actor_for(user_id: UUID, entry: AuditEntry, admins: dict[UUID, str]) -> dict[str, str]:
+    if entry.actor_id is None:
+        return {"kind": "system"}
+    if entry.actor_id == user_id:
+        return {"kind": "self"}
+    if entry.impersonating_id != user_id and entry.action not in _IMPERSONATIONS:
+        return {"kind": "staff"}
+    if entry.actor_id not in admins:
+        admins[entry.actor_id] = _name_of(entry.actor_id)
+    return {"kind": "impersonation", "name": admins[entry.actor_id]}
+
+
+def _name_of(user_id: UUID) -> str:
+    users: Any = get_user_model()._default_manager  # noqa: SLF001
+    user = users.filter(pk=user_id).first()
+    return (user.get_full_name() or user.get_username()) if user else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 import jwt
@@ -20,12 +21,34 @@ from django.views.decorators.http import require_safe
 from config import __version__
 from config.common import errors, pages
 from config.common.api.exceptions import error_response, translated
+from config.common.api.throttling import GENERAL, count
 from config.common.errors import DomainError
+from config.common.middleware import API
 
 logger = logging.getLogger(__name__)
 
 
-@require_safe
+def public(handler: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A GET for everybody, counted like any other call."""
+
+    @csrf_exempt
+    @wraps(handler)
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            count(GENERAL, request)
+            if request.method not in {"GET", "HEAD"}:
+                raise errors.MethodNotAllowed
+        except DomainError as error:
+            response = error_response(request, error)
+            if isinstance(error, errors.MethodNotAllowed):
+                response.headers["Allow"] = "GET, HEAD"
+            return response
+        return handler(request)
+
+    return answer
+
+
+@public
 def index(_request: HttpRequest) -> HttpResponse:
     """`GET /api/v1`: name, version, links."""
     base = f"{settings.PUBLIC_URL}/api/v1"
@@ -46,7 +69,7 @@ def _schema(style: str) -> bytes:
     return maker.render(style)
 
 
-@require_safe
+@public
 def schema(request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/schema`: OpenAPI 3.1, as JSON, or as YAML by `?format=yaml` or Accept."""
     wanted = request.GET.get("format", "")
@@ -57,7 +80,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
+@public
 def documents(request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/docs`: the same to browse, and to try out; works offline."""
     response = render(request, "docs/api.html")
@@ -83,11 +106,15 @@ def jwks(_request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
     """Any other path under /api."""
+    try:
+        count(GENERAL, request)
+    except DomainError as error:
+        return error_response(request, error)
     return error_response(request, errors.NotFound())
 
 
 def _said(request: HttpRequest, error: DomainError, title: str) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(API):
         return error_response(request, error)
     response = pages.message(request, title, str(error.message), status=error.status)
     if error.retry_after:

@@ -168,11 +168,17 @@ def secret_list(name: str) -> list[str]:
     if not listed:
         raise ImproperlyConfigured(f"{name} is not set.")
     for secret in listed:
-        if len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < 8:  # noqa: PLR2004
+        if is_weak(secret):
             raise ImproperlyConfigured(
                 f"{name} holds a weak secret: {MIN_SECRET_LENGTH} random characters or more."
             )
     return listed
+
+
+def is_weak(secret: str) -> bool:
+    """Too short, of too few characters, or a short text said over and over."""
+    repeats = secret in (secret * 2)[1:-1]
+    return len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < 8 or repeats  # noqa: PLR2004
 
 
 def stretch(secret: str, label: str) -> bytes:

@@ -9,11 +9,13 @@ from config import api
 from config.staff_site import staff_site
 
 urlpatterns = [
+    # First what is asked most: patterns are tried one after the other.
+    path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("notifications.api.urls")),
     path("api/v1", api.index),
     path("api/v1/schema", api.schema),
     path("api/v1/docs", api.documents),
-    path("api/v1/", include("accounts.api.urls")),
-    re_path(r"^api/", api.not_found),
+    re_path(r"^api(?:/|$)", api.not_found),
     path("health", health.health),
     path("health/detailed", health.detailed),
     path("ready", health.ready),

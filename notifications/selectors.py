@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import Model
 
+from config.common.keyset import Order, keys
 from notifications.models import Notification, NotificationQuerySet
+
+NEWEST: Final[Order] = keys("-created_at", "-id")
 
 
 def inbox(user: Model, *, unread_only: bool = False) -> NotificationQuerySet:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
-from rbac.models import RoleAssignment
+from config.common.times import wire, wire_or_none
+from rbac.models import PersonGrant, RoleAssignment
 from rbac.permissions import Permission
 
 
@@ -39,3 +43,28 @@ def holders(permission: Permission) -> QuerySet[Any]:
         pk__in=live.values("user")
     )
     return users
+
+
+def grants_on(user_id: UUID) -> QuerySet[PersonGrant]:
+    """Permissions that somebody holds on this person alone."""
+    return PersonGrant.objects.filter(
+        content_type=ContentType.objects.get_for_model(get_user_model()), object_pk=str(user_id)
+    )
+
+
+def exported_roles(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """For the person's own file: their roles, those that ran out too."""
+    held = RoleAssignment.objects.filter(user_id=user_id).select_related("role")
+    for one in held.order_by("assigned_at", "pk"):
+        yield {
+            "name": one.role.name,
+            "assignedAt": wire(one.assigned_at),
+            "expiresAt": wire_or_none(one.expires_at),
+        }
+
+
+def exported_grants(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """For the person's own file: what they may do to single people."""
+    held = PersonGrant.objects.filter(user_id=user_id).select_related("permission")
+    for grant in held.order_by("pk"):
+        yield {"permission": grant.permission.codename.upper(), "on": grant.object_pk}

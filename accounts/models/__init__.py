@@ -1,14 +1,20 @@
 """The rows that say who somebody is."""
 
+from accounts.models.discarded_file import DiscardedFile
 from accounts.models.lock import AccountLock, RateCount
 from accounts.models.profile import Profile
 from accounts.models.session import Session
 from accounts.models.tasks import PeriodicTask
 from accounts.models.token import OneTimeToken, Purpose
+from accounts.models.trusted_device import TrustedDevice
+from accounts.models.two_factor import BackupCode, BackupCodeDevice, TotpDevice
 from accounts.models.user import PasswordRecord, User, UsernameHold
 
 __all__ = [
     "AccountLock",
+    "BackupCode",
+    "BackupCodeDevice",
+    "DiscardedFile",
     "OneTimeToken",
     "PasswordRecord",
     "PeriodicTask",
@@ -16,6 +22,8 @@ __all__ = [
     "Purpose",
     "RateCount",
     "Session",
+    "TotpDevice",
+    "TrustedDevice",
     "User",
     "UsernameHold",
 ]

@@ -13,7 +13,8 @@ class AccountLock(models.Model):
     """One row an account key (see `services/lockout`), made by the first failure.
 
     failures: in a row, from anywhere; locked_until: for everyone but known devices;
-    password_off_at: until a reset. The code_* columns count second-factor codes the same way.
+    password_off_at: until a reset. The code_* columns count wrong codes of the second
+    factor (see `services/code_lock`); code_failed_at: the seconds of the last ones.
     Failures from one network are counted by axes' own AccessAttempt rows.
     """
 
@@ -27,6 +28,7 @@ class AccountLock(models.Model):
     code_failures = models.PositiveIntegerField(default=0)
     code_locks = models.PositiveIntegerField(default=0)
     code_locked_until = models.DateTimeField(null=True, blank=True)
+    code_failed_at = models.JSONField(default=list, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

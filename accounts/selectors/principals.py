@@ -14,10 +14,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from psycopg.pq import Format
 
 from accounts.models import User
 from config.common.times import wire, wire_or_none
 
+BINARY: Final = Format.BINARY
 _SESSION: Final = (
     "id",
     "kind",
@@ -116,13 +118,16 @@ class Principal:
 def principal_of(session_id: UUID, user_id: UUID, *, now: datetime) -> Principal | None:
     """Who this session stands for; None where it is not live, or not this user's."""
     vendor = connection.vendor
+    is_postgres = vendor == "postgresql"
     with connection.cursor() as cursor:
-        key = session_id if vendor == "postgresql" else session_id.hex
-        cursor.execute(STATEMENT[vendor], [key])
+        if is_postgres:
+            # As text, six times are parsed by a regular expression each, a tenth of the request.
+            cursor.cursor.format = BINARY
+        cursor.execute(STATEMENT[vendor], [session_id if is_postgres else session_id.hex])
         row = cursor.fetchone()
     if row is None:
         return None
-    if vendor == "sqlite":
+    if not is_postgres:
         row = _typed(row)
     _id, kind, created_at, expires_at, revoked_at, proven_at, last_activity, actor_id = row[
         : len(_SESSION)
@@ -173,7 +178,7 @@ def own_profile(principal: Principal) -> dict[str, Any]:
             "country": country,
             "timezone": timezone,
             "language": user.language,
-            "preferences": json.loads(preferences) if preferences else {},
+            "preferences": preferences or {},
         },
         "roles": list(principal.roles),
     }
@@ -201,5 +206,8 @@ def _typed(row: Sequence[Any]) -> list[Any]:
     born = _FIRST_OF_PROFILE + _PROFILE.index("date_of_birth")
     if typed[born] is not None:
         typed[born] = date.fromisoformat(str(typed[born]))
+    preferences = _FIRST_OF_PROFILE + _PROFILE.index("preferences")
+    if typed[preferences] is not None:
+        typed[preferences] = json.loads(typed[preferences])
     typed[-1] = json.loads(typed[-1])
     return typed

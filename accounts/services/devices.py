@@ -19,6 +19,7 @@ from config.common.request_meta import RequestMeta
 
 TOKEN_AGE: Final = timedelta(days=365)
 MEMORY: Final = timedelta(days=90)  # how long a network and browser are remembered
+NAME_LENGTH: Final = 120  # of `Session.device_name`
 SALT: Final = "muster.device"
 
 
@@ -33,7 +34,7 @@ class Agent:
     def name(self) -> str:
         """`Firefox on Linux`"""
         if self.browser and self.system:
-            return f"{self.browser} on {self.system}"
+            return f"{self.browser} on {self.system}"[:NAME_LENGTH]
         return self.browser or self.system or "Unknown device"
 
 
@@ -88,11 +89,14 @@ def is_known(device: Device | None, user: User) -> bool:
 
 
 def was_seen(user: User, meta: RequestMeta) -> bool:
-    """Same browser and system, from the same network, within 90 days: known, for alerts only."""
+    """Same browser and system, from the same network, within 90 days: known, for alerts only.
+
+    What was there before the last "that was not me" is as strange as if it had never been.
+    """
     agent = agent_of(meta.user_agent)
     return Session.objects.filter(
         user=user,
-        created_at__gt=timezone.now() - MEMORY,
+        created_at__gte=max(timezone.now() - MEMORY, user.devices_valid_from),
         browser=agent.browser,
         system=agent.system,
         network=wide_network(meta.ip),

@@ -7,7 +7,7 @@ that no account has is counted alike, under a keyed hash of it: people type pass
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.errors import AccountLocked
-from accounts.models import AccountLock, OneTimeToken, Purpose, User
+from accounts.models import AccountLock, Purpose, User
 from accounts.models.user import canonical_email, canonical_username
 from accounts.services import one_time, policy
 from accounts.services.devices import Device
@@ -41,13 +41,15 @@ class Attempt:
     """One try to prove oneself, as it passes from the login service through axes and back.
 
     device: set where it is this user's own. user: None for a name that no account has.
+    is_clean: nothing was counted against it when it was last looked at.
     """
 
     identifier: str
     user: User | None
     meta: RequestMeta
     device: Device | None = None
-    locked_for: timedelta | None = field(default=None)
+    locked_for: timedelta | None = None
+    is_clean: bool = False
 
     @property
     def key(self) -> str:
@@ -90,7 +92,7 @@ def require_unlocked(attempt: Attempt) -> None:
 def locked_for(attempt: Attempt) -> timedelta | None:
     """How long this try must wait; None where it may go on."""
     now = timezone.now()
-    own = AccessAttempt.objects.filter(rows_of(attempt), username=attempt.key)
+    own = list(AccessAttempt.objects.filter(rows_of(attempt), username=attempt.key))
     ends = [
         ended
         for row in own
@@ -99,6 +101,7 @@ def locked_for(attempt: Attempt) -> timedelta | None:
         and (not attempt.device or row.user_agent == attempt.device_mark)
     ]
     lock = AccountLock.objects.filter(pk=attempt.key).first()
+    attempt.is_clean = not own and lock is None
     if lock and not attempt.device:
         if lock.password_off_at:
             ends.append(now + WINDOW)
@@ -200,10 +203,9 @@ def _tell(attempt: Attempt, *, scope: str) -> None:
         scope=scope,
         **({} if attempt.user else {"nameHash": attempt.key[1:]}),
     )
-    owner = attempt.user.pk if attempt.user else one_time.NOBODY
-    if OneTimeToken.objects.unspent().filter(user_id=owner, purpose=Purpose.UNLOCK).exists():
+    if one_time.is_outstanding(attempt.user, Purpose.UNLOCK, binding=attempt.key):
         return
-    token = one_time.add(attempt.user, Purpose.UNLOCK)
+    token = one_time.add(attempt.user, Purpose.UNLOCK, binding=attempt.key)
     if attempt.user is None:
         outbox.enqueue_decoy()
     else:
@@ -214,27 +216,33 @@ def clear_on_success(attempt: Attempt) -> None:
     """A right password clears the counts of its network and device, and the run of failures.
 
     A lock for everyone that is in force stays: a known device may come in behind it, and those
-    it holds off are still there. In the caller's transaction; nothing to do costs one statement.
+    it holds off are still there. In the caller's transaction; nothing to do costs nothing.
     """
+    if attempt.is_clean:
+        return
     AccessAttempt.objects.filter(rows_of(attempt), username=attempt.key).delete()
-    AccountLock.objects.filter(
+    cleared = AccountLock.objects.filter(
         Q(locked_until__isnull=True) | Q(locked_until__lte=timezone.now()),
         pk=attempt.key,
         password_off_at__isnull=True,
         failures__gt=0,
     ).update(failures=0, locks=0, locked_until=None)
+    if cleared:
+        AccessFailureLog.objects.filter(username=attempt.key).delete()
 
 
 def lift(user: User, *, password_on: bool) -> bool:
     """Forget everything counted against an account; was anything?
 
-    password_on: also turn a password on again that a hundred failures turned off. A reset does
-    and staff do; the unlock link does not.
+    password_on: also turn a password on again that a hundred failures turned off, and let codes
+    be tried again. A reset does and staff do; the unlock link does not.
     """
     attempts, _ = AccessAttempt.objects.filter(username=user.username).delete()
     AccessFailureLog.objects.filter(username=user.username).delete()
     fields: dict[str, Any] = {"failures": 0, "locks": 0, "locked_until": None}
     if password_on:
-        fields["password_off_at"] = None
+        # Codes too: staff may, and a reset of an account with a second factor takes a code.
+        fields |= {"password_off_at": None, "code_failures": 0, "code_locks": 0}
+        fields |= {"code_locked_until": None, "code_failed_at": []}
     locks = AccountLock.objects.filter(pk=user.username).exclude(**fields).update(**fields)
     return bool(attempts or locks)

@@ -15,19 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, hashers
 from accounts.models import OneTimeToken, Purpose, Session, User
 from accounts.models.session import Kind as SessionKind
-from accounts.services import devices, lockout, one_time, policy, sessions
+from accounts.services import devices, lockout, one_time, policy, sessions, trusted_devices
 from accounts.services.devices import Device
 from accounts.services.lockout import Attempt
 from accounts.validators import normalised
 from audit.kinds import Action
 from audit.services.recording import record
-from config.common.errors import DomainError
+from config.common.errors import Busy, DomainError
 from config.common.request_meta import RequestMeta
 from config.common.times import wire_or_none
 from notifications.kinds import Kind
 from notifications.services import email, inbox
 
 METHODS: Final = ("totp", "backup_code")
+TRUSTED: Final = "trusted_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,17 @@ def sign_in(
     _require_state(user, meta)
     if user.temporary_until:
         return _spend_temporary(user, meta)
-    if user.has_two_factor:
-        return _challenge(user, own_device, device_name, kind)
     upgraded = _upgraded(user, password, meta)
+    if user.has_two_factor and not trusted_devices.is_trusted(user, own_device):
+        return _challenge(attempt, user, device_name, kind, upgraded)
     return open_for(
-        user, attempt=attempt, device=own_device, name=device_name, kind=kind, upgraded=upgraded
+        user,
+        attempt=attempt,
+        device=own_device,
+        name=device_name,
+        kind=kind,
+        upgraded=upgraded,
+        factor=TRUSTED if user.has_two_factor else "",
     )
 
 
@@ -112,8 +119,11 @@ def open_for(
     name: str,
     kind: str,
     upgraded: str = "",
+    factor: str = "",
 ) -> SignedIn:
     """The session, once everything is proven: what was proven must still hold as it commits.
+
+    factor: what proved the second factor, where one is on.
 
     The conditional UPDATE takes the user's row, so a suspension, a deletion or a new password
     that commits first is seen here, and one that comes later finds the session and ends it.
@@ -122,17 +132,24 @@ def open_for(
     first_time = user.last_login is None
     claimed = (
         User.objects.active()
-        .filter(pk=user.pk, password=user.password)
+        .filter(
+            pk=user.pk,
+            password=user.password,
+            # Turned on since this login began: it lacks a code.
+            two_factor_enabled_at=user.two_factor_enabled_at,
+        )
         .update(last_login=timezone.now(), password=upgraded or user.password)
     )
     if not claimed:
+        raise errors.InvalidCredentials
+    if factor == TRUSTED and not (device and trusted_devices.use(user, device)):
         raise errors.InvalidCredentials
     # Of guesses made side by side, one that comes in behind the lock stays outside.
     lockout.require_unlocked(attempt)
     user_logged_in.send(User, request=lockout.bare_request(attempt), user=user)
     is_known = device is not None or first_time or devices.was_seen(user, meta)
     session = sessions.open_session(
-        user, meta=meta, kind=kind, device_id=device.id if device else None, name=name
+        user, meta=meta, kind=kind, device_id=device.id if device else uuid7(), name=name
     )
     record(
         Action.USER_LOGIN,
@@ -142,6 +159,7 @@ def open_for(
         resource="session",
         resource_id=session.pk,
         device=session.device_name,
+        **({"secondFactor": factor} if factor else {}),
     )
     if not is_known:
         _alert(user, session, meta)
@@ -189,8 +207,17 @@ def challenge_binding(user: User) -> str:
 
 
 @transaction.atomic
-def _challenge(user: User, device: Device | None, name: str, kind: str) -> SecondFactorNeeded:
-    payload = {"device": str(device.id) if device else "", "name": name, "kind": kind}
+def _challenge(
+    attempt: Attempt, user: User, name: str, kind: str, upgraded: str
+) -> SecondFactorNeeded:
+    # It tells that the password was right: a guess that comes in behind the lock learns nothing.
+    lockout.require_unlocked(attempt)
+    if upgraded and User.objects.filter(pk=user.pk, password=user.password).update(
+        password=upgraded
+    ):
+        user.password = upgraded
+    device = str(attempt.device.id) if attempt.device else ""
+    payload = {"device": device, "name": name, "kind": kind}
     return SecondFactorNeeded(
         one_time.add(
             user, Purpose.LOGIN_CHALLENGE, binding=challenge_binding(user), payload=payload
@@ -202,7 +229,10 @@ def _upgraded(user: User, password: str, meta: RequestMeta) -> str:
     """The password under today's hasher, where it was stored under another."""
     if not hashers.is_outdated(user.password):
         return ""
-    return hashers.hashed(normalised(password), account=user.username, address=meta.network)
+    try:
+        return hashers.hashed(normalised(password), account=user.username, address=meta.network)
+    except Busy:
+        return ""  # The password was right; its next login will do.
 
 
 def _alert(user: User, session: Session, meta: RequestMeta) -> None:
@@ -242,7 +272,7 @@ def not_me(token: str, *, meta: RequestMeta) -> None:
         count=ended,
     )
     record(Action.PASSWORD_RESET_REQUESTED, actor=user, subject=user, meta=meta, reason="not_me")
-    email.not_me_confirmed(user, token=one_time.issue(user, Purpose.RESET_PASSWORD))
+    email.not_me_confirmed(user, token=one_time.reset_link(user))
     inbox.notify(
         user,
         Kind.SECURITY_ALERT,

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import LinkExpired, LinkInvalid
-from accounts.models import OneTimeToken, User
+from accounts.models import OneTimeToken, Purpose, User
 from accounts.models.token import LIFETIMES
 from config.common.crypto import digest, keyed_hash, new_token
 
@@ -34,11 +34,16 @@ def add(user: User | None, purpose: str, *, binding: str = "", payload: Any = No
         user=user,
         purpose=purpose,
         digest=digest(token),
-        binding=keyed_hash(f"binding:{purpose}", binding) if binding else "",
+        binding=_bound(purpose, binding) if binding else "",
         payload=payload,
         expires_at=timezone.now() + LIFETIMES[purpose],
     )
     return token
+
+
+def reset_link(user: User | None) -> str:
+    """For choosing a new password: goes to the address, and dies where the account changes it."""
+    return issue(user, Purpose.RESET_PASSWORD, binding=user.email if user else "-")
 
 
 def revoke(user: User | None, *purposes: str) -> None:
@@ -71,7 +76,17 @@ def claim(token: OneTimeToken) -> None:
 
 def is_bound(token: OneTimeToken, binding: str) -> bool:
     """Does what it was made for still hold?"""
-    return token.binding == keyed_hash(f"binding:{token.purpose}", binding)
+    return token.binding == _bound(token.purpose, binding)
+
+
+def is_outstanding(user: User | None, purpose: str, *, binding: str) -> bool:
+    """Is one on its way already, made for this binding? Decoys count alike."""
+    listed = OneTimeToken.objects.unspent().filter(user=user, purpose=purpose)
+    return listed.filter(binding=_bound(purpose, binding)).exists()
+
+
+def _bound(purpose: str, binding: str) -> str:
+    return keyed_hash(f"binding:{purpose}", binding)
 
 
 def count_attempt(token: OneTimeToken, *, most: int) -> int:

@@ -51,16 +51,16 @@ def remember(user: User, encoded: str) -> None:
     PasswordRecord.objects.filter(user=user).exclude(pk__in=kept).delete()
 
 
-def _require_new(user: User, password: str, *, meta: RequestMeta) -> None:
+def _is_old(user: User, password: str, *, meta: RequestMeta) -> bool:
+    """Is it one of the last five, the present one among them? Raises Busy."""
     newest = PasswordRecord.objects.filter(user=user).order_by("-created_at")
     listed = [user.password, *newest.values_list("password", flat=True)[:REMEMBERED]]
-    if hashers.matches_any(
+    return hashers.matches_any(
         normalised(password),
         list(dict.fromkeys(listed)),
         account=user.username,
         address=meta.network,
-    ):
-        raise errors.PasswordReused
+    )
 
 
 def change(user: User, current: str, new: str, *, keep: UUID | None, meta: RequestMeta) -> None:
@@ -71,7 +71,8 @@ def change(user: User, current: str, new: str, *, keep: UUID | None, meta: Reque
     """
     proof.prove_password_of(user, current, meta=meta)
     require_rules(new, field="newPassword", user=user)
-    _require_new(user, new, meta=meta)
+    if _is_old(user, new, meta=meta):
+        raise errors.PasswordReused
     encoded = hashers.hashed(normalised(new), account=user.username, address=meta.network)
     _store_change(user, encoded, keep=keep, meta=meta)
 
@@ -109,9 +110,7 @@ def forgot(address: str, *, meta: RequestMeta) -> None:
     user = User.objects.named(address).first() if "@" in address else None
     is_open = user is not None and user.suspended_at is None
     receiver = user if is_open else None
-    token = one_time.issue(
-        receiver, Purpose.RESET_PASSWORD, binding=receiver.email if receiver else "-"
-    )
+    token = one_time.reset_link(receiver)
     record(
         Action.PASSWORD_RESET_REQUESTED,
         actor=None,
@@ -131,18 +130,24 @@ def reset(token: str, new: str, *, meta: RequestMeta, code: str = "") -> None:
     """A new password for who holds a link, an invitation, or a temporary password's challenge.
 
     Looks up first (cheap), then hashes, then claims in the transaction: a forged link costs no
-    hash, and of many who use one link at once one succeeds. Raises LinkInvalid, LinkExpired,
-    ValidationFailed (`password`), PasswordReused, TwoFactorRequired, InvalidCode, Busy.
+    hash, and of many who use one link at once one succeeds. The code is asked for after the
+    queue, which may be full, and before PasswordReused, which tells something of old passwords.
+    Raises LinkInvalid, LinkExpired, ValidationFailed (`password`), TwoFactorRequired,
+    InvalidCode, AccountLocked, PasswordReused, Busy.
     """
     found = one_time.look_up(token, *RESETS)
     user = found.user
     if user is None or not _still_holds(found, user):
         raise errors.LinkInvalid
     require_rules(new, field="password", user=user)
-    _require_new(user, new, meta=meta)
+    if user.has_two_factor and not code:
+        raise errors.TwoFactorRequired
+    is_old = _is_old(user, new, meta=meta)
     encoded = hashers.hashed(normalised(new), account=user.username, address=meta.network)
     if user.has_two_factor:
         two_factor.prove(user, code, meta=meta)
+    if is_old:
+        raise errors.PasswordReused
     _store_reset(found, user, encoded, meta=meta)
 
 
@@ -173,4 +178,4 @@ def _still_holds(found: OneTimeToken, user: User) -> bool:
     if user.suspended_at is not None:
         return False
     # A link goes to an address; where the account has another one by now, it is nobody's.
-    return found.purpose != Purpose.RESET_PASSWORD or one_time.is_bound(found, user.email)
+    return found.purpose == Purpose.PASSWORD_CHALLENGE or one_time.is_bound(found, user.email)

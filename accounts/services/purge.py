@@ -11,13 +11,22 @@ from django.contrib.sessions.models import Session as PageSession
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import OneTimeToken, RateCount, Session, UsernameHold
+from accounts.models import (
+    BackupCodeDevice,
+    OneTimeToken,
+    RateCount,
+    Session,
+    TotpDevice,
+    TrustedDevice,
+    UsernameHold,
+)
 from accounts.services import devices
 from notifications.services import outbox
 
 STEP: Final = 1000  # rows a statement: nobody waits for a lock on many
 SPENT: Final = timedelta(days=7)  # kept so long, to answer "this link was used before"
 COUNTED: Final = timedelta(days=90)
+UNFINISHED: Final = timedelta(days=1)  # a second factor that was set up and never turned on
 
 
 def purge(*, said: Callable[[str, int], None] = lambda _what, _count: None) -> dict[str, int]:
@@ -32,6 +41,13 @@ def purge(*, said: Callable[[str, int], None] = lambda _what, _count: None) -> d
         "sessions": Session.objects.filter(Q(expires_at__lt=dead) | Q(revoked_at__lt=dead)),
         "page sessions": PageSession.objects.filter(expire_date__lt=now),
         "username holds": UsernameHold.objects.filter(expires_at__lt=now),
+        "trusted devices": TrustedDevice.objects.filter(expires_at__lt=now),
+        "unfinished second factors": TotpDevice.objects.filter(
+            confirmed=False, created_at__lt=now - UNFINISHED
+        ),
+        "unfinished backup codes": BackupCodeDevice.objects.filter(
+            confirmed=False, created_at__lt=now - UNFINISHED
+        ),
         "request counts": RateCount.objects.filter(expires_at__lt=now),
         "failure records": AccessFailureLog.objects.filter(attempt_time__lt=now - COUNTED),
         "failure counts": AccessAttempt.objects.filter(attempt_time__lt=now - COUNTED),

@@ -11,12 +11,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import TokenReused
 from accounts.models import OneTimeToken, Purpose, Session, User
 from accounts.models.session import Kind as SessionKind
-from accounts.services import devices, one_time, policy, tokens
+from accounts.services import devices, one_time, policy, tokens, trusted_devices
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.errors import SessionRevoked, TokenExpired
@@ -174,8 +175,10 @@ def _end_reused(session: Session, *, meta: RequestMeta) -> None:
         user,
         Kind.SECURITY_ALERT,
         title=_("A session was ended for safety"),
-        message=_("A sign-in token of “%(device)s” was used twice, as a stolen copy would be.")
-        % {"device": session.device_name},
+        message=format_lazy(
+            _("A sign-in token of “{device}” was used twice, as a stolen copy would be."),
+            device=session.device_name,
+        ),
         sessionId=str(session.pk),
     )
     email.session_reused(user, device=session.device_name, token=one_time.add(user, Purpose.NOT_ME))
@@ -202,11 +205,60 @@ def sign_out(*, session_ids: set[UUID], meta: RequestMeta) -> int:
     return ended
 
 
+@transaction.atomic
+def revoke(session_id: UUID, *, of: User, meta: RequestMeta) -> None:
+    """Sign one of the person's devices out. Raises NotFound for what is not theirs, or is over."""
+    claimed = (
+        Session.objects.unended().filter(pk=session_id, user=of).update(revoked_at=timezone.now())
+    )
+    if not claimed:
+        raise NotFound
+    session = Session.objects.select_related("impersonator").get(pk=session_id)
+    record(
+        Action.SESSION_REVOKED,
+        actor=of,
+        subject=of,
+        meta=meta,
+        resource="session",
+        resource_id=session_id,
+        device=session.device_name,
+    )
+    if session_id != meta.session_id:
+        _tell_ended(of, [label_of(session)])
+
+
+@transaction.atomic
+def revoke_others(user: User, *, keep: UUID, meta: RequestMeta) -> int:
+    """Sign every other device out, and trust none. Returns how many were signed in."""
+    others = live_of(user).exclude(pk=keep)
+    # Named before they end; a mail of a thousand lines helps nobody.
+    labels = list(dict.fromkeys(label_of(session) for session in others[:NAMED]))
+    ended = Session.objects.live().filter(user=user).exclude(pk=keep).update(
+        revoked_at=timezone.now()
+    )
+    end_all(user, keep=keep)  # the idle ones, challenges, trusted devices
+    record(Action.ALL_SESSIONS_REVOKED, actor=user, subject=user, meta=meta, count=ended)
+    if ended:
+        _tell_ended(user, labels)
+    return ended
+
+
+def _tell_ended(user: User, devices_: list[str]) -> None:
+    inbox.notify(
+        user,
+        Kind.SECURITY_ALERT,
+        title=_("Signed out on other devices"),
+        message=format_lazy(_("Signed out: {devices}."), devices=", ".join(devices_)),
+    )
+    email.sessions_ended(user, devices=devices_, token=one_time.add(user, Purpose.NOT_ME))
+
+
 def end_all(user: User, *, keep: UUID | None = None, forget_devices: bool = False) -> int:
     """End a person's sessions, in the caller's transaction; returns how many were alive.
 
     keep: one session that goes on. Without one the day is remembered on the user too, so that no
-    older session revives with the account. forget_devices: device tokens die as well.
+    older session revives with the account. Trusted devices are asked for a code again.
+    forget_devices: device tokens die as well.
     """
     now = timezone.now()
     others = Session.objects.filter(user=user, revoked_at__isnull=True)
@@ -218,6 +270,7 @@ def end_all(user: User, *, keep: UUID | None = None, forget_devices: bool = Fals
         stamps["devices_valid_from"] = now
     if stamps:
         User.objects.filter(pk=user.pk).update(**stamps)
+    trusted_devices.forget_all(user)
     OneTimeToken.objects.filter(
         user=user,
         purpose__in=[Purpose.LOGIN_CHALLENGE, Purpose.PASSWORD_CHALLENGE],

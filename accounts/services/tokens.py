@@ -65,11 +65,12 @@ class KeyRing(TokenBackend):
         self.ring = signer.verifying
 
     def sign(self, payload: dict[str, Any], kid: str = "") -> str:
-        """Sign under the key named, or under the first."""
+        """Sign under the key named where it is listed still, or under the first."""
         claims = {"iss": self.issuer, "aud": self.audience, **payload}
         # In HS256 the ring holds the signing keys themselves.
-        key = self.ring[kid] if kid and self.algorithm == "HS256" else self.key
-        return jwt.encode(claims, key, self.algorithm, headers={"kid": kid or self.kid})
+        is_listed = self.algorithm == "HS256" and kid in self.ring
+        key, kid = (self.ring[kid], kid) if is_listed else (self.key, self.kid)
+        return jwt.encode(claims, key, self.algorithm, headers={"kid": kid})
 
     def get_verifying_key(self, token: Any) -> str:
         try:
@@ -92,6 +93,8 @@ class KeyRing(TokenBackend):
                 options={
                     "require": ["exp", "iat", "sub", "sid", "jti"],
                     "verify_exp": not allow_expired,
+                    # Another machine's clock may be a second ahead.
+                    "verify_iat": False,
                 },
             )
         except jwt.ExpiredSignatureError as error:

@@ -21,6 +21,11 @@ class CacheDown(Exception):
     """The cache does not answer. Callers decide what that means for them."""
 
 
+# Until when a server that failed is left alone. The process's: Django makes each thread a cache
+# object of its own, and each of them would have to find out for itself.
+_down_until: dict[str, float] = {}
+
+
 class CountingRedisCache(RedisCache):
     """Django's Redis cache; counting is one round trip, and an outage costs one timeout, not many.
 
@@ -32,7 +37,7 @@ class CountingRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._down_until = 0.0
+        self._server = server
         self._counted = threading.local()
 
     def add(
@@ -44,7 +49,7 @@ class CountingRedisCache(RedisCache):
         def ask() -> int:
             client = self._cache.get_client(name, write=True)
             with client.pipeline(transaction=False) as pipe:
-                pipe.set(name, int(value) - 1, ex=timeout, nx=True)
+                pipe.set(name, int(value) - 1, ex=self.get_backend_timeout(timeout), nx=True)
                 pipe.incr(name)
                 return int(pipe.execute()[1])
 
@@ -60,12 +65,12 @@ class CountingRedisCache(RedisCache):
         self._guarded(lambda: self._cache.get_client(write=True).ping())
 
     def _guarded(self, ask: Any) -> Any:
-        if time.monotonic() < self._down_until:
+        if time.monotonic() < _down_until.get(self._server, 0.0):
             raise CacheDown
         try:
             return ask()
         except (RedisError, OSError) as error:
-            self._down_until = time.monotonic() + RETRY_AFTER
+            _down_until[self._server] = time.monotonic() + RETRY_AFTER
             logger.warning("The cache does not answer: %s", type(error).__name__)
             raise CacheDown from error
 
@@ -75,3 +80,8 @@ class CountingLocalCache(LocMemCache):
 
     def ping(self) -> None:
         """Always there."""
+
+
+def forget_faults() -> None:
+    """For tests that take a cache away."""
+    _down_until.clear()

@@ -85,10 +85,6 @@ class MethodNotAllowed(DomainError):
     code, status, message = "METHOD_NOT_ALLOWED", 405, _("This method is not allowed here.")
 
 
-class NotAcceptable(DomainError):
-    code, status, message = "NOT_ACCEPTABLE", 406, _("Only JSON is spoken here.")
-
-
 class PayloadTooLarge(DomainError):
     code, status, message = "PAYLOAD_TOO_LARGE", 413, _("The request is too large.")
 

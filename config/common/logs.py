@@ -15,17 +15,22 @@ user_id: ContextVar[str] = ContextVar("user_id", default="")
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 _SECRETS: Final = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"  # a JWT
-    r"|(?<=[?&]token=)[^&\s\"']+"  # a link
-    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@ in an address
-    r"|(?i:(?<=bearer )|(?<=password=)|(?<=secret=)|(?<=\"password\": \"))[^\s\"',;]+"
+    r"""
+    eyJ[\w-]{8,}(?:[.:][\w-]+){2}                 # a JWT, or a value that Django signed
+    | (?<=://) [^/\s:@]* : [^/\s@]+ (?=@)         # user:password@ in an address
+    | (?P<name> bearer\s+ | (?:password|secret|token) [\w-]* ["']? \s* [:=] \s* )
+      (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s"',;&)}\]]+ )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+_EMAILS: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]*")
 MASK: Final = "[secret]"
 
 
 def masked(text: str) -> str:
-    """The text without what looks like a secret. The last net: callers pass none."""
-    return _SECRETS.sub(MASK, text)
+    """The text without what looks like a secret or an address. The last net: callers pass none."""
+    text = _SECRETS.sub(lambda found: (found["name"] or "") + MASK, text)
+    return _EMAILS.sub("[email]", text) if "@" in text else text
 
 
 class JSONFormatter(logging.Formatter):
@@ -57,8 +62,11 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        line = f"{moment} {record.levelname.lower():8} {masked(record.getMessage())}"
-        line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        lines = [f"{moment} {record.levelname.lower():8} {masked(record.getMessage())}"]
         if record.exc_info:
-            line += "\n" + masked(self.formatException(record.exc_info))
-        return line
+            lines += masked(self.formatException(record.exc_info)).split("\n")
+        return "\n".join(_printable(line) for line in lines)
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)

@@ -6,7 +6,9 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,11 +18,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from config.common import logs
 from config.common.api.exceptions import error_response
 from config.common.errors import DomainError, MalformedRequest, PayloadTooLarge
-from config.common.ids import uuid7
+from config.common.ids import parse_uuid, uuid7
 from config.common.pages import PAGE_POLICY
 from config.common.request_meta import from_trusted_proxy
 
@@ -31,6 +34,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 API: Final = "/api/"
 MAX_JSON: Final = 1_048_576
 MAX_UPLOAD: Final = 2_621_440
+_BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -68,12 +72,16 @@ class EdgeMiddleware:
         # One form inside, both outside; the staff site keeps Django's own slashes.
         if len(path) > 1 and path.endswith("/") and not path.startswith("/staff"):
             request.path_info = path = path[:-1]
-        translation.activate(translation.get_language_from_request(request))
-        is_api = path.startswith(API)
+        translation.activate(_language(request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:200]))
+        is_api = path.startswith(API) or path == API[:-1]
         response = self._answer(request, is_api=is_api)
         for name, value in self.headers:
             response.headers.setdefault(name, value)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        usage = getattr(request, "rate_limit", None)
+        if usage:
+            for name, value in usage.headers().items():
+                response.headers[name] = value
         if is_api:
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers.setdefault("Content-Security-Policy", _API_POLICY)
@@ -82,14 +90,15 @@ class EdgeMiddleware:
         else:
             response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
         if access.isEnabledFor(logging.INFO):
+            shown = _without_names(request, path)
             access.info(
                 "%s %s %s",
                 request.method,
-                path,
+                shown,
                 response.status_code,
                 extra={
                     "method": request.method,
-                    "path": path,
+                    "path": shown,
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - started) * 1000, 1),
                 },
@@ -158,6 +167,19 @@ class PageMiddleware:
         return None
 
 
+@lru_cache(maxsize=512)
+def _language(wanted: str) -> str:
+    """The first language of an Accept-Language header that is spoken here (RFC 9110, 12.5.4)."""
+    for name, _quality in parse_accept_lang_header(wanted):
+        if name == "*":
+            break
+        try:
+            return translation.get_supported_language_variant(name)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
 def _without_pages(path: str) -> bool:
     return path.startswith((API, "/health", "/live", "/ready", "/.well-known/", "/media/"))
 
@@ -168,17 +190,38 @@ def _refused(request: HttpRequest, *, is_api: bool) -> DomainError | None:
         request.get_host()
     except DisallowedHost:
         return MalformedRequest()
+    is_upload = request.META.get("CONTENT_TYPE", "").startswith("multipart/")
+    most = MAX_UPLOAD if is_upload or not is_api else MAX_JSON
+    if not request.META.get("CONTENT_LENGTH"):
+        _take_unmeasured(request, most)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return MalformedRequest()
-    is_upload = request.META.get("CONTENT_TYPE", "").startswith("multipart/")
-    if int(length) > (MAX_UPLOAD if is_upload or not is_api else MAX_JSON):
+    if int(length) > most:
         return PayloadTooLarge()
     if "\x00" in request.path_info or not _is_text(request.path_info):
         return MalformedRequest()
     if settings.APP_ENV == "production" and is_api and _is_plain_http(request):
         return MalformedRequest()
     return None
+
+
+def _take_unmeasured(request: HttpRequest, most: int) -> None:
+    """A body that came without its length, in chunks or over HTTP/2; Django takes it for none."""
+    if request.method in _BODILESS or not request.META.get("wsgi.input_terminated"):
+        return
+    body = request.META["wsgi.input"].read(most + 1)
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = BytesIO(body)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _without_names(request: HttpRequest, path: str) -> str:
+    """The path for the log: ids stay, names of people become the parameter's."""
+    match = request.resolver_match
+    for name, value in match.kwargs.items() if match else ():
+        if isinstance(value, str) and not value.isdigit() and parse_uuid(value) is None:
+            path = path.replace(f"/{value}", f"/<{name}>")
+    return path
 
 
 def _is_plain_http(request: HttpRequest) -> bool:

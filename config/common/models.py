@@ -46,4 +46,7 @@ OF_PACKAGES: Final[dict[str, PersonalData]] = {
     "admin.LogEntry.user": PersonalData(
         Erasure.DELETE, None, "Never written: the audit log is the one record."
     ),
+    "guardian.UserObjectPermission.user": PersonalData(
+        Erasure.DELETE, None, "Never written: rbac.PersonGrant is the model in use."
+    ),
 }

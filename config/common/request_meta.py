@@ -105,7 +105,8 @@ def _trusted(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(value.strip())
+        # The zone of a link-local address (fe80::1%eth0) is this machine's affair.
+        address = ipaddress.ip_address(value.strip().partition("%")[0])
     except ValueError:
         return None
     # An IPv4 client on a dual-stack socket is the same client.

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from config.settings.email import email_settings
@@ -126,9 +127,13 @@ TEMPLATES = [
 
 # --- Database: SQLite without set-up, PostgreSQL by setting ---------------------------------------
 DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'muster.sqlite3'}"
+if urlsplit(DATABASE_URL).scheme not in {"sqlite", "postgres", "postgresql"}:
+    raise ImproperlyConfigured("DATABASE_URL: say postgresql://… or sqlite:///file.")
 _database: dict[str, Any] = dict(environ.Env.db_url_config(DATABASE_URL))
 if "sqlite" in _database["ENGINE"]:
     DATA_DIR.mkdir(exist_ok=True)
+    # A relative path means the same from whichever folder the program is started.
+    _database["NAME"] = str(BASE_DIR / _database["NAME"])
     _database["OPTIONS"] = {
         "timeout": 20,
         # A transaction that reads first and writes later is told "locked" at once otherwise.
@@ -199,7 +204,7 @@ PASSWORD_HASHERS = [
     # Read, and upgraded at the next login; nothing is written with these.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "accounts.hashers.OldBCryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.PolicyValidator"}]
 LOGIN_URL = "/login"
@@ -231,10 +236,12 @@ SILENCED_SYSTEM_CHECKS = [
     # Our handler decides by account, network and device; axes knows one rule only.
     "axes.W002",
     "axes.W006",
-    # The stamps and codes of the second factor have a model of their own.
     # A subclass of guardian's backend is hooked.
     "guardian.W001",
+    # The edge middleware sends what Django's security and clickjacking layers would,
     "security.W001",
+    "security.W002",
+    # and the page middleware carries the one against forged forms.
     "security.W003",
 ]
 
@@ -248,6 +255,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+SPECTACULAR_SETTINGS = {"OAS_VERSION": "3.1.1"}
 SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "ACCESS_TOKEN_LIFETIME": JWT_ACCESS_EXPIRY,

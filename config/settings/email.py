@@ -29,13 +29,17 @@ def email_settings() -> dict[str, Any]:
         }
     if url.scheme != "smtp" or not url.hostname:
         raise ImproperlyConfigured("EMAIL_URL: say smtp://…, file:///folder or console:.")
+    try:
+        port = url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"EMAIL_URL: {error}.") from error
     tls = parse_qs(url.query).get("tls", ["off"])[0]
     if tls not in {"starttls", "ssl", "off"}:
         raise ImproperlyConfigured("EMAIL_URL: tls is starttls, ssl or off.")
     return common | {
         "EMAIL_BACKEND": f"{_BACKENDS}.smtp.EmailBackend",
         "EMAIL_HOST": url.hostname,
-        "EMAIL_PORT": url.port or {"starttls": 587, "ssl": 465}.get(tls, 25),
+        "EMAIL_PORT": port or {"starttls": 587, "ssl": 465}.get(tls, 25),
         "EMAIL_HOST_USER": unquote(url.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
         "EMAIL_USE_TLS": tls == "starttls",

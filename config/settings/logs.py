@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 
 
 def logging_settings() -> dict[str, Any]:
     """One line a record on standard error: JSON in production, plain text in development."""
     style = env.text("LOG_FORMAT") or ("json" if env.app_env() == "production" else "console")
+    if style not in {"console", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT is {style!r}: say console or json.")
     level = env.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
     return {
         "version": 1,
@@ -21,7 +25,7 @@ def logging_settings() -> dict[str, Any]:
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
-                "formatter": "json" if style == "json" else "console",
+                "formatter": style,
             }
         },
         "root": {"handlers": ["stderr"], "level": level},

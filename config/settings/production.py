@@ -6,17 +6,18 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 
+_SECRETS = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "FIELD_ENCRYPTION_KEYS")
 _faults = []
-for _name in ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "FIELD_ENCRYPTION_KEYS"):
+for _name in _SECRETS:
     try:
         env.secret_list(_name)
     except ImproperlyConfigured as error:
         _faults.append(str(error))
-_given = [
-    s for n in ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET") for s in env.items(n)
-]
+_given = [secret for name in _SECRETS for secret in env.items(name)]
 if len(set(_given)) < len(_given):
-    _faults.append("SECRET_KEY, JWT_ACCESS_SECRET and JWT_REFRESH_SECRET must differ.")
+    _faults.append(f"{', '.join(_SECRETS)} must differ.")
+if env.text("HEALTH_TOKEN") and env.is_weak(env.text("HEALTH_TOKEN")):
+    _faults.append(f"HEALTH_TOKEN is weak: {env.MIN_SECRET_LENGTH} random characters or more.")
 if not env.text("PUBLIC_URL"):
     _faults.append("PUBLIC_URL is not set.")
 elif (
@@ -36,6 +37,3 @@ if _faults:
     raise ImproperlyConfigured("Not started:\n- " + "\n- ".join(_faults))
 
 from config.settings.base import *  # noqa: E402, F403
-
-SECURE_HSTS_SECONDS = 31_536_000
-SECURE_PROXY_SSL_HEADER = None

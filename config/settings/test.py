@@ -2,10 +2,19 @@
 
 import os
 
-# Set before the base reads them, so that a developer's own .env changes no test.
+# Which database and cache to test on is said on the command line; nothing else is taken from
+# outside, so that a developer's own .env changes no test.
+_given = {
+    name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL", "REDIS_KEY_PREFIX")
+}
+
+from config.env import VARIABLES  # noqa: E402  reads the .env file
+
+for _name in VARIABLES:
+    os.environ.pop(_name, None)
+os.environ.update({name: value for name, value in _given.items() if value})
 for _name in ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "FIELD_ENCRYPTION_KEYS"):
     os.environ[_name] = f"for-tests-only-{_name.lower()}-0123456789abcdef"
-os.environ["APP_ENV"] = "development"
 os.environ["LOG_LEVEL"] = "WARNING"
 
 from config.settings.base import *  # noqa: E402, F403

@@ -97,16 +97,12 @@ def _time(moment: datetime) -> str:
 def serve(port: int, workers: int) -> None:
     """As `manage.py serve` starts the program."""
     from granian import Granian
-    from granian.constants import Interfaces
+
+    from accounts.management.commands.serve import granian_options
 
     Granian(
         "tests.benchmarks.bare:application",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=int(os.environ["SERVE_THREADS"]),
-        blocking_threads_idle_timeout=600,
+        **granian_options(host="127.0.0.1", port=port, workers=workers),
     ).serve()
 
 

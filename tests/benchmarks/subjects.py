@@ -55,7 +55,7 @@ class Subjects:
             **_surroundings(),
             **dict.fromkeys(VARIABLES, ""),
             **self.secret,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DJANGO_SETTINGS_MODULE": "config.settings.chosen",
             "APP_ENV": "production",
             "PUBLIC_URL": "https://bench.example",
             "ALLOWED_HOSTS": "127.0.0.1",

@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _mail_link(user: User) -> None:
-        token = one_time.issue(user, Purpose.INVITATION)
+        token = one_time.issue(user, Purpose.INVITATION, binding=user.email)
         email.invitation(user, token=token, invited_by=settings.BRAND_NAME)
 
     def _tell(self, user: User, password: str | None) -> None:

@@ -98,8 +98,6 @@ def translated(exc: Exception) -> DomainError | None:  # noqa: PLR0911  one line
             return errors.NotFound()
         case drf.MethodNotAllowed():
             return errors.MethodNotAllowed()
-        case drf.NotAcceptable():
-            return errors.NotAcceptable()
         case drf.UnsupportedMediaType():
             return errors.UnsupportedMediaType()
         case OperationalError() | InterfaceError():

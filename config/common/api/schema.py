@@ -255,7 +255,6 @@ def document() -> dict[str, Any]:
         made: dict[str, Any] = generator(api_version=__version__).get_schema(
             request=None, public=True
         )
-    made["openapi"] = "3.1.1"
     made["info"] = {
         "title": f"{settings.BRAND_NAME} API",
         "version": __version__,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -19,6 +20,9 @@ from config.common.request_meta import client_ip, network_of
 logger = logging.getLogger(__name__)
 
 Rate = tuple[int, int]
+
+LARGEST_BLOCK: Final = 10
+MOST_LEASES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,7 @@ def count(limit: Limit, request: Any, *, who: str = "") -> Usage | None:
         return None
     value = who if who and limit.by == "user" else f"address:{network_of(client_ip(request))}"
     try:
-        used = get_usage(request, group=limit.name, key=lambda *_: value, rate=rate, increment=True)
-        number, reset = used["count"], used["time_left"]
+        number, reset = _leases.take(request, limit, value, rate)
     except CacheDown:
         if not limit.is_guarded:
             return None
@@ -99,6 +102,50 @@ def count(limit: Limit, request: Any, *, who: str = "") -> Usage | None:
     if number > rate[0]:
         raise RateLimited(retry_after=usage.reset)
     return usage
+
+
+class Leases:
+    """Takes permits from the shared counter in blocks, where the limit is high enough.
+
+    A block is at most a hundredth of the limit and at most ten: at 100 a minute every request is
+    a round trip to the cache, at 1,000 and more every tenth. A process that leaves permits of its
+    block unused makes the others stop that much early; never more are let through.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # (name, who) -> [the window's end, the last number taken, the last number leased]
+        self._open: dict[tuple[str, str], list[float]] = {}
+
+    def take(self, request: Any, limit: Limit, who: str, rate: Rate) -> tuple[int, float]:
+        """The number of this request in its window, and the seconds left. Raises CacheDown."""
+        block = 1 if limit.is_guarded else max(1, min(LARGEST_BLOCK, rate[0] // 100))
+        key = (limit.name, who)
+        now = time.time()
+        if block > 1:
+            with self._lock:
+                lease = self._open.get(key)
+                if lease and lease[0] > now and lease[1] < lease[2]:
+                    lease[1] += 1
+                    return int(lease[1]), lease[0] - now
+        # django-ratelimit counts blocks, not requests.
+        used = get_usage(
+            request,
+            group=limit.name,
+            key=lambda *_: who,
+            rate=(rate[0] // block, rate[1]),
+            increment=True,
+        )
+        last = used["count"] * block
+        if block > 1:
+            with self._lock:
+                if len(self._open) >= MOST_LEASES:
+                    self._open.clear()
+                self._open[key] = [now + used["time_left"], last - block + 1, last]
+        return last - block + 1, used["time_left"]
+
+
+_leases = Leases()
 
 
 def _count_in_database(name: str, value: str, period: int) -> tuple[int, float]:

@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework import exceptions as drf
 from rest_framework import viewsets
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from config.common.api.operations import Operation
 from config.common.api.permissions import Closed
@@ -41,6 +40,8 @@ class ApiViewSet(viewsets.GenericViewSet):
     limit and who may call it; what is not described is closed.
     """
 
+    # Preflights are answered at the edge; nobody else has a use for OPTIONS.
+    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete", "head"]
     limit: ClassVar[Limit] = GENERAL
     queryset: Any = None
     swagger_fake_view: bool = False
@@ -65,6 +66,9 @@ class ApiViewSet(viewsets.GenericViewSet):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Who is it, is it too often, may they: in this order, so that failures count too."""
         self.format_kwarg = None
+        if not self.action:
+            count(GENERAL, request._request)  # noqa: SLF001
+            raise drf.MethodNotAllowed(str(request.method))
         described = self.operation
         if described is not None and described.is_public:
             self._identify_if_asked(request, described)
@@ -99,16 +103,6 @@ class ApiViewSet(viewsets.GenericViewSet):
     def limited_by(self, request: ApiRequest) -> str:
         """Whose counter this request touches; the address where it is empty."""
         return str(request.user.pk) if request.auth else ""
-
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response:
-        finished = super().finalize_response(request, response, *args, **kwargs)
-        usage = getattr(getattr(request, "_request", request), "rate_limit", None)
-        if usage:
-            for name, value in usage.headers().items():
-                finished.headers[name] = value
-        return finished
 
     def valid(self, serializer_class: Any, data: Any) -> dict[str, Any]:
         """The input, checked; or ValidationError with every field's fault."""

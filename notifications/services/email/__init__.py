@@ -46,6 +46,7 @@ from notifications.services.email.staff import (
 from notifications.services.email.two_factor import (
     backup_code_used,
     backup_codes_regenerated,
+    codes_locked,
     two_factor_disabled,
     two_factor_disabled_by_staff,
     two_factor_enabled,
@@ -67,6 +68,7 @@ __all__ = [
     "already_registered",
     "backup_code_used",
     "backup_codes_regenerated",
+    "codes_locked",
     "email_change_confirm",
     "email_change_notice",
     "email_change_taken",

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.common.errors import Text
+from notifications.kinds import Kind
 from notifications.services.email.writing import tell
+from notifications.services.preferences import wants_mail
 from notifications.services.recipients import Recipient
 
 
 def account_updated_by_staff(user: Recipient, *, fields: Sequence[Text]) -> None:
-    """fields: what was changed, by the names that people know; lazy texts are translated."""
-    tell("account_updated_by_staff", user, fields=fields)
+    """Where the person wants such mail.
+
+    fields: what was changed, by the names that people know; lazy texts are translated.
+    """
+    if wants_mail(user, Kind.ACCOUNT_UPDATE):
+        tell("account_updated_by_staff", user, fields=fields)
 
 
 def sessions_ended_by_staff(user: Recipient) -> None:
@@ -32,5 +38,9 @@ def role_changed(
     removed: Sequence[Text] = (),
     until: datetime | None = None,
 ) -> None:
-    """Names of roles that came and went. until: when the added ones end by themselves."""
-    tell("role_changed", user, added=added, removed=removed, until=until)
+    """Names of roles that came and went, where the person wants such mail.
+
+    until: when the added ones end by themselves.
+    """
+    if wants_mail(user, Kind.ROLE_CHANGED):
+        tell("role_changed", user, added=added, removed=removed, until=until)

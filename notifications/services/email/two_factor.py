@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from notifications.services.email.writing import tell
+from datetime import datetime
+
+from notifications.services.email.writing import Page, tell
 from notifications.services.recipients import Recipient
 
 
@@ -28,3 +30,18 @@ def backup_codes_regenerated(user: Recipient) -> None:
 def backup_code_used(user: Recipient, *, left: int) -> None:
     """One was spent. left: how many remain."""
     tell("backup_code_used", user, left=left)
+
+
+def codes_locked(user: Recipient, *, until: datetime, is_app_off: bool, token: str) -> None:
+    """Too many wrong codes. token: for "this wasn't me".
+
+    until: no code is looked at before; is_app_off: nor one of the app after it.
+    """
+    tell(
+        "codes_locked",
+        user,
+        page=Page.NOT_ME,
+        token=token,
+        until=until,
+        is_app_off=is_app_off,
+    )
