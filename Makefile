@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test lint format bench lock clean
+.PHONY: help setup setup-dev setup-bench run test lint format bench messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ format: setup-dev ## let the formatter and the linter repair what they can
 
 bench: setup-bench ## measure the program beside its peers
 	@$(PY) -m tests.benchmarks $(ARGS)
+
+# Both forms are committed, so that nothing but this target needs gettext.
+messages: setup-dev ## bring new texts into config/locale/*/django.po, and compile them (needs gettext)
+	@$(PY) manage.py makemessages --all --no-location --no-wrap --no-obsolete \
+		-i $(VENV) -i tests -i data -i staticfiles
+	@$(PY) manage.py compilemessages -i $(VENV)
 
 # uv, because it locks for every platform at once; in an environment of its own, because nothing
 # else needs it. Pins stay as they are unless pyproject.toml asks otherwise or ARGS=--upgrade.

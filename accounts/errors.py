@@ -114,3 +114,21 @@ class RecoveryExpired(DomainError):
 class EmailMismatch(DomainError):
     code, status = "EMAIL_MISMATCH", 400
     message = _("This is not the email address of your account.")
+
+
+class NoFile(DomainError):
+    code, status, message = "NO_FILE", 400, _("Please send a file.")
+
+
+class InvalidImage(DomainError):
+    code, status = "INVALID_IMAGE", 400
+    message = _("Please send a JPEG, PNG, WebP or GIF that does not move, up to 40 megapixels.")
+
+
+class FileTooLarge(DomainError):
+    code, status, message = "FILE_TOO_LARGE", 413, _("Please send a file of at most 2 MB.")
+
+
+class StorageUnavailable(DomainError):
+    code, status = "STORAGE_UNAVAILABLE", 503
+    message = _("Files cannot be stored at the moment. Please try again later.")

@@ -61,7 +61,7 @@ class OldBCryptPasswordHasher(BCryptPasswordHasher):
     They cut passwords at 72 bytes, and bcrypt 5 refuses longer ones rather than cut them.
     """
 
-    def encode(self, password: str, salt: bytes) -> str:
+    def encode(self, password: str, salt: Any) -> str:
         data: bytes = bcrypt.hashpw(password.encode()[:72], salt)
         return f"{self.algorithm}${data.decode('ascii')}"
 

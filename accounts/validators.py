@@ -19,7 +19,7 @@ MIN_LENGTH: Final = 8
 MAX_LENGTH: Final = 128
 LONG_ENOUGH: Final = 15  # from here on any composition (NIST SP 800-63B-4, 3.1.1.2)
 NEAR: Final = 4  # a name of fewer characters stands in too many innocent passwords
-REMAINDER: Final = 6  # what must be left when names are taken out
+REMAINDER: Final = 6  # letters that must be left when names are taken out
 
 # Words that a path, a page or a person could be mistaken for.
 RESERVED: Final = frozenset(
@@ -33,6 +33,7 @@ RESERVED: Final = frozenset(
     """.split()  # noqa: SIM905  a list of eighty strings reads worse
 )
 _LEET: Final = str.maketrans("01345789@$!|+", "oieastbgasilt")
+_WORDS: Final = re.compile(r"[\W_]+")
 _EDGES: Final = re.compile(r"^[^a-z]+|[^a-z]+$")
 
 
@@ -99,27 +100,53 @@ def blocklist() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """On the list, as it is or in the usual disguise: `P@ssw0rd!2024` is `password`."""
+    """On the list, as it is or in the usual disguise.
+
+    `P@ssw0rd!2024` and `passwordpassword` are `password`.
+    """
     folded = password.casefold()
-    plain = folded.translate(_LEET)
-    guises = {folded, plain, _EDGES.sub("", folded), _EDGES.sub("", plain)}
-    guises |= {_EDGES.sub("", folded).translate(_LEET)}
+    guises = {guise for text in (folded, _repeated(folded)) for guise in _guises(text)}
     return any(len(guise) >= NEAR and guise in blocklist() for guise in guises) or (
         len(set(folded)) <= 3  # noqa: PLR2004  aaaaaaaa, abababab
     )
+
+
+def _guises(folded: str) -> set[str]:
+    plain, bare = folded.translate(_LEET), _EDGES.sub("", folded)
+    return {folded, plain, bare, _EDGES.sub("", plain), bare.translate(_LEET)}
+
+
+def _repeated(text: str) -> str:
+    """What a text says again and again, the last time perhaps in part; itself if it does not."""
+    for length in range(1, len(text) * 2 // 3 + 1):
+        if text[length:] == text[:-length]:
+            return text[:length]
+    return text
 
 
 def _is_near(password: str, names: Iterable[str]) -> bool:
     """Little is left when the person's and the service's names are taken out."""
     folded = password.casefold()
     rest, plain = folded, folded.translate(_LEET)
-    for name in [*names, settings.BRAND_NAME]:
-        for part in {name.casefold(), name.casefold().partition("@")[0]}:
-            if len(part) >= NEAR:
-                rest = rest.replace(part, "")
-                plain = plain.replace(part, "")
-    shortest = min(len(rest), len(plain))
-    return shortest < len(folded) and shortest < REMAINDER
+    for part in sorted(_parts([*names, settings.BRAND_NAME]), key=len, reverse=True):
+        rest = rest.replace(part, "")
+        plain = plain.replace(part, "")
+    is_named = len(rest) < len(folded) or len(plain) < len(folded)
+    return is_named and min(_weight(rest), _weight(plain)) < REMAINDER
+
+
+def _parts(names: Iterable[str]) -> set[str]:
+    """`ada.lovelace@example.org` is near with and without its domain, and so is `lovelace`."""
+    parts = set()
+    for name in names:
+        local = name.casefold().partition("@")[0]
+        parts |= {name.casefold(), local, *_WORDS.split(local)}
+    return {part for part in parts if len(part) >= NEAR}
+
+
+def _weight(rest: str) -> float:
+    """A year and an exclamation mark beside a name are easier to guess than another word."""
+    return sum(1 if character.isalpha() else 0.5 for character in rest)
 
 
 def _fault(text: str, code: str) -> ValidationError:

@@ -27,9 +27,7 @@ def about(user_id: UUID) -> FinalQuerySet:
 
 def naming(user_id: UUID) -> FinalQuerySet:
     """Every entry in which this person stands: as whom it concerns, or as who acted."""
-    return AuditEntry.objects.filter(
-        Q(user=user_id) | Q(actor=user_id) | Q(impersonating=user_id)
-    )
+    return AuditEntry.objects.filter(Q(user=user_id) | Q(actor=user_id) | Q(impersonating=user_id))
 
 
 def own_history(user_id: UUID, *, chunk: int) -> Iterator[dict[str, Any]]:

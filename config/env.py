@@ -121,7 +121,7 @@ def choice(name: str, *allowed: str) -> str:
 def duration(name: str) -> timedelta:
     """A time such as `90s`, `15m`, `12h` or `30d`."""
     value = text(name)
-    match = re.fullmatch(r"(\d{1,6})([smhd])", value)
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
     if not match or int(match[1]) == 0:
         raise ImproperlyConfigured(f"{name} is {value!r}: say a time such as 90s, 15m, 12h, 30d.")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
@@ -137,7 +137,7 @@ def rate(name: str) -> tuple[int, int] | None:
     value = text(name)
     if value.lower() == "off":
         return None
-    match = re.fullmatch(r"(\d{1,9})/([smhd])", value)
+    match = re.fullmatch(r"([0-9]{1,9})/([smhd])", value)
     if not match or int(match[1]) == 0:
         raise ImproperlyConfigured(f"{name} is {value!r}: say a rate such as 100/m, or off.")
     return int(match[1]), _PERIODS[match[2]]

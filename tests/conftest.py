@@ -16,6 +16,7 @@ from django.test import Client
 from accounts.models import User
 from config import health
 from notifications.services import outbox
+from tests.config import documented
 from tests.factories import PASSWORD, UserFactory
 
 
@@ -39,6 +40,7 @@ class ApiClient(Client):
         response = getattr(super(), method.lower())(url, body, **extra)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         response.data = response.json() if is_json and not response.streaming else None
+        documented.check(method, url, response)
         return response
 
     def get(self, path: str, data: Any = None, **extra: Any) -> Any:  # type: ignore[override]

@@ -31,9 +31,10 @@ SIGNED_IN: Final = {
     "session": {"id": SESSION_ID},
     "deviceToken": "eyJ1IjoiMDE5YWFmM2UifQ:1vN2Xq:3x0f",
 }
+AVATAR: Final = "https://id.example.org/media/avatars/7c/7c41f0b2d9a86e35c4f1b07a92d8e6f3.webp"
 PROFILE: Final = {
     **USER,
-    "avatar": None,
+    "avatar": AVATAR,
     "isActive": True,
     "lastLoginAt": TIME,
     "profile": {
@@ -48,4 +49,24 @@ PROFILE: Final = {
         "preferences": {"theme": "dark"},
     },
     "roles": ["user"],
+}
+PROFILE_INPUT: Final = {
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "bio": "Analyst of engines.",
+    "phone": "+442071838750",
+    "dateOfBirth": "1985-12-10",
+    "address": "12 St James's Square",
+    "city": "London",
+    "country": "United Kingdom",
+    "timezone": "Europe/London",
+    "language": "en",
+}
+PUBLIC_PROFILE: Final = {
+    "id": ID,
+    "username": "ada",
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "avatar": AVATAR,
+    "createdAt": TIME,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions as drf
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts import errors
 from accounts.api import examples
 from accounts.api.fields import Code, Identifier, TokenInput, UserAnswer, user_data
-from accounts.services import login, proof, sessions, tokens
+from accounts.services import login, proof, rotation, sessions, tokens
 from accounts.services.login import Outcome, PasswordChangeNeeded, SecondFactorNeeded
 from config.common.api.operations import operation
 from config.common.api.serializers import Password, Text, Token, WireSerializer
@@ -104,7 +105,10 @@ class LoginViewSet(ApiViewSet):
             return super().limited_by(request)
         try:
             self.claims = tokens.read_refresh(request.data.get("refreshToken") or "")
-        except DomainError:
+        except (DomainError, drf.APIException) as error:
+            # Whoever wants to leave may leave, whatever they send along.
+            if self.action == "refresh" and not isinstance(error, DomainError):
+                raise
             return super().limited_by(request)
         return f"session:{self.claims.session_id}"
 
@@ -175,7 +179,7 @@ class LoginViewSet(ApiViewSet):
             raise MalformedRequest
         if self.claims is None:
             raise TokenInvalid
-        return answer(_tokens(sessions.refresh(self.claims, meta=RequestMeta.of(request))))
+        return answer(_tokens(rotation.refresh(self.claims, meta=RequestMeta.of(request))))
 
     @operation(
         "Sign out",

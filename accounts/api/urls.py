@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts.api.avatar import AvatarViewSet
+from accounts.api.email_change import EmailChangeViewSet
+from accounts.api.lifecycle import AccountViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.passwords import PasswordViewSet
 from accounts.api.profile import ProfileViewSet
 from accounts.api.registration import RegistrationViewSet
+from accounts.api.sessions import SessionViewSet
+from accounts.api.trusted_devices import TrustedDeviceViewSet
+from accounts.api.two_factor import TwoFactorViewSet
 
 urlpatterns = [
     # First what is asked most: patterns are tried one after the other.
-    path("users/profile", ProfileViewSet.as_view({"get": "retrieve"})),
+    path(
+        "users/profile",
+        ProfileViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"}),
+    ),
     path("auth/refresh", LoginViewSet.as_view({"post": "refresh"})),
     path("auth/register", RegistrationViewSet.as_view({"post": "register"})),
     path(
@@ -29,4 +38,33 @@ urlpatterns = [
     path("auth/forgot-password", PasswordViewSet.as_view({"post": "forgot"})),
     path("auth/reset-password", PasswordViewSet.as_view({"post": "reset"})),
     path("auth/change-password", PasswordViewSet.as_view({"post": "change"})),
+    path("users/preferences", ProfileViewSet.as_view({"put": "preferences"})),
+    # After the two, whose names nobody may have.
+    path("users/<str:username>", ProfileViewSet.as_view({"get": "public"})),
+    path("upload/avatar", AvatarViewSet.as_view({"post": "upload", "delete": "remove"})),
+    path("account/change-email", EmailChangeViewSet.as_view({"post": "ask"})),
+    path("account/confirm-email", EmailChangeViewSet.as_view({"post": "confirm"})),
+    path("account/undo-email-change", EmailChangeViewSet.as_view({"post": "undo"})),
+    path("account", AccountViewSet.as_view({"delete": "destroy"})),
+    path("account/deactivate", AccountViewSet.as_view({"post": "deactivate"})),
+    path("account/reactivate", AccountViewSet.as_view({"post": "reactivate"})),
+    path("account/deletion-preview", AccountViewSet.as_view({"get": "preview"})),
+    path("account/recover", AccountViewSet.as_view({"post": "recover"})),
+    path("account/permanent-delete", AccountViewSet.as_view({"post": "erase"})),
+    path("account/export", AccountViewSet.as_view({"get": "export"})),
+    path("2fa/status", TwoFactorViewSet.as_view({"get": "status"})),
+    path("2fa/setup", TwoFactorViewSet.as_view({"post": "set_up"})),
+    path("2fa/enable", TwoFactorViewSet.as_view({"post": "enable"})),
+    path("2fa/disable", TwoFactorViewSet.as_view({"post": "disable"})),
+    path("2fa/verify", TwoFactorViewSet.as_view({"post": "verify"})),
+    path("2fa/backup-codes", TwoFactorViewSet.as_view({"post": "backup_codes"})),
+    path("sessions", SessionViewSet.as_view({"get": "list"})),
+    path("sessions/revoke-all", SessionViewSet.as_view({"post": "revoke_all"})),
+    path("sessions/trusted-devices", TrustedDeviceViewSet.as_view({"get": "list"})),
+    path(
+        "sessions/trusted-devices/<str:trusted_id>",
+        TrustedDeviceViewSet.as_view({"delete": "destroy"}),
+    ),
+    # After the ones with names of their own.
+    path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
 ]

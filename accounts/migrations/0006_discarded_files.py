@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_second_factor")]
+    dependencies = [("accounts", "0005_token_binding_index")]
 
     operations = [
         migrations.CreateModel(

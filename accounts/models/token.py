@@ -76,6 +76,7 @@ class OneTimeToken(UUIDModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "purpose"], name="token_of_user"),
             models.Index(fields=["expires_at"], name="token_ends"),
+            models.Index(fields=["binding"], name="token_binding"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django_otp.models import Device
+from django_otp.models import Device, DeviceManager
 from django_otp.oath import hotp
 
 from accounts.models.user import User
@@ -78,6 +78,8 @@ class TotpDevice(Device, models.Model):
     last_step = models.BigIntegerField(default=-1)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[TotpDevice]] = DeviceManager()
 
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
@@ -139,6 +141,8 @@ class BackupCodeDevice(Device, models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    objects: ClassVar[models.Manager[BackupCodeDevice]] = DeviceManager()
+
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
 
@@ -146,17 +150,17 @@ class BackupCodeDevice(Device, models.Model):
         return f"backup codes of {self.user_id}"
 
     def digest(self, code: str) -> str:
-        """HMAC-SHA256 in hex. Eighty random bits need no slow hash."""
-        return hmac.new(bytes.fromhex(self.key), code.encode(), hashlib.sha256).hexdigest()
+        """HMAC-SHA256 in hex of a code however it is written. 80 random bits need no slow hash."""
+        bare = as_backup_code(code) or ""
+        return hmac.new(bytes.fromhex(self.key), bare.encode(), hashlib.sha256).hexdigest()
 
     def verify_token(self, token: Any) -> bool:
         """Is it one of the ten, and is this its first use?"""
-        code = as_backup_code(token)
-        if code is None:
+        if as_backup_code(token) is None:
             return False
         now = timezone.now()
         claimed = BackupCode.objects.filter(
-            device_id=self.pk, digest=self.digest(code), used_at__isnull=True
+            device_id=self.pk, digest=self.digest(token), used_at__isnull=True
         ).update(used_at=now)
         if not claimed:
             return False

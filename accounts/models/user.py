@@ -38,9 +38,12 @@ def folded(value: str) -> str:
 
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
-        """May sign in: not suspended, not deactivated, not deleted."""
+        """May sign in: not suspended, deactivated or deleted, and no open invitation."""
         return self.filter(
-            suspended_at__isnull=True, deactivated_at__isnull=True, deleted_at__isnull=True
+            suspended_at__isnull=True,
+            deactivated_at__isnull=True,
+            deleted_at__isnull=True,
+            invited_at__isnull=True,
         )
 
     def named(self, identifier: str) -> UserQuerySet:

@@ -14,9 +14,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone as clock
 from psycopg.pq import Format
 
 from accounts.models import User
+from accounts.selectors import avatar
+from config.common.errors import SessionRevoked
 from config.common.times import wire, wire_or_none
 
 BINARY: Final = Format.BINARY
@@ -154,6 +157,14 @@ def principal_of(session_id: UUID, user_id: UUID, *, now: datetime) -> Principal
     )
 
 
+def again(principal: Principal) -> Principal:
+    """The same as the database says now, after a change. Raises SessionRevoked."""
+    found = principal_of(principal.session_id, principal.user.pk, now=clock.now())
+    if found is None:
+        raise SessionRevoked
+    return found
+
+
 def own_profile(principal: Principal) -> dict[str, Any]:
     """`GET /users/profile`, from what the request already knows."""
     user = principal.user
@@ -164,7 +175,7 @@ def own_profile(principal: Principal) -> dict[str, Any]:
         "username": user.username,
         "firstName": user.first_name or None,
         "lastName": user.last_name or None,
-        "avatar": user.avatar or None,
+        "avatar": avatar.url_of(user.avatar),
         "emailVerified": user.email_verified_at is not None,
         "isActive": True,
         "createdAt": wire(user.created_at),

@@ -7,12 +7,14 @@ from typing import Any
 
 from axes.handlers.base import AxesBaseHandler
 from axes.models import AccessAttempt, AccessFailureLog
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AccountLock
 from accounts.services import lockout
 from accounts.services.lockout import Attempt
+from config.common.request_meta import network_of
 
 
 class Handler(AxesBaseHandler):
@@ -69,14 +71,22 @@ class Handler(AxesBaseHandler):
         username: str | None = None,
         ip_or_username: bool = False,
     ) -> int:
-        """For axes' own commands: `axes_reset`, `axes_reset_username`, `axes_reset_ip`."""
-        by_name = Q(username=username) if username else Q()
-        by_address = Q(ip_address=ip_address) if ip_address else Q()
+        """For axes' own commands: `axes_reset`, `axes_reset_username`, `axes_reset_ip`.
+
+        username: an email serves too, and the key itself, as axes' list shows it.
+        """
+        by_name = Q(username__in=lockout.keys_of(username)) if username else Q()
+        by_address = Q(ip_address=network_of(ip_address) or ip_address) if ip_address else Q()
         wanted = by_name | by_address if ip_or_username else by_name & by_address
-        deleted, _ = AccessAttempt.objects.filter(wanted).delete()
-        if not ip_address:
-            locks = AccountLock.objects.filter(pk=username) if username else AccountLock.objects
-            locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
+        with transaction.atomic():
+            deleted, _ = AccessAttempt.objects.filter(wanted).delete()
+            if not ip_address:
+                locks = AccountLock.objects.all()
+                if username:
+                    locks = locks.filter(pk__in=lockout.keys_of(username))
+                locks.update(failures=0, locks=0, locked_until=None, password_off_at=None)
+                # The twenty in an hour are counted in these.
+                AccessFailureLog.objects.filter(by_name).delete()
         return int(deleted)
 
     def reset_logs(self, *, age_days: int | None = None) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BackupCode, BackupCodeDevice, User
-from accounts.models.two_factor import as_backup_code, new_backup_code
+from accounts.models.two_factor import new_backup_code
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.request_meta import RequestMeta
@@ -29,7 +30,7 @@ def make(user: User, *, confirmed: bool) -> list[str]:
     BackupCode.objects.filter(device=device).delete()
     codes = [new_backup_code() for _ in range(HOW_MANY)]
     BackupCode.objects.bulk_create(
-        BackupCode(device=device, digest=device.digest(as_backup_code(code))) for code in codes
+        BackupCode(device=device, digest=device.digest(code)) for code in codes
     )
     return codes
 
@@ -46,7 +47,7 @@ def tell_used(user: User, *, meta: RequestMeta) -> None:
         user,
         Kind.SECURITY_ALERT,
         title=_("A backup code was used"),
-        message=_("It does not work again. Codes left: %(left)s.") % {"left": left},
+        message=format_lazy(_("It does not work again. Codes left: {left}."), left=left),
         left=left,
     )
     email.backup_code_used(user, left=left)

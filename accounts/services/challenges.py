@@ -70,14 +70,15 @@ def _open(
         one_time.claim(token)
     except LinkInvalid as error:
         raise TokenInvalid from error
-    device_id = parse_uuid(token.payload["device"])
+    carried: dict[str, str] = token.payload or {}
+    device_id = parse_uuid(carried["device"])
     device = Device(device_id, owner.pk, token.created_at.timestamp()) if device_id else None
     signed_in = login.open_for(
         owner,
         attempt=Attempt(owner.username, owner, meta, device=device),
         device=device,
-        name=token.payload["name"],
-        kind=token.payload["kind"],
+        name=carried["name"],
+        kind=carried["kind"],
         factor=method,
     )
     session = signed_in.session

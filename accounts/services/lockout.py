@@ -8,7 +8,7 @@ that no account has is counted alike, under a keyed hash of it: people type pass
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from axes.models import AccessAttempt, AccessFailureLog
@@ -33,6 +33,7 @@ WINDOW: Final = timedelta(hours=1)
 PASSWORD_OFF: Final = 100  # failures in a row turn the password off
 DEVICE: Final = 5  # failures of a known device, which no other lock holds
 NOWHERE: Final = "0.0.0.0"  # noqa: S104  a unique key needs a value where there is no address
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 STEPS: Final = 2  # a lock doubles twice: 15, 30, 60 minutes
 
 
@@ -67,6 +68,11 @@ def account_key(user: User | None, identifier: str = "") -> str:
     is_email = "@" in identifier
     name = canonical_email(identifier) if is_email else canonical_username(identifier)
     return "?" + keyed_hash("unknown-name", name)
+
+
+def keys_of(name: str) -> list[str]:
+    """What somebody at a console may mean: an email or a username in any spelling, or a key."""
+    return [name, account_key(User.objects.named(name).first(), name)]
 
 
 def bare_request(attempt: Attempt) -> HttpRequest:
@@ -121,7 +127,8 @@ def _limit_of(row: AccessAttempt) -> int:
 
 def _end_of(failures: int, last: datetime, limit: int) -> datetime:
     if failures < limit:
-        return last
+        # Not `last`: a failure of this very moment may be younger than the look at the clock.
+        return LONG_AGO
     doublings: int = min(failures - limit, STEPS)
     return last + policy.lockout_duration() * (1 << doublings)
 

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import errors, hashers
@@ -22,6 +23,7 @@ from accounts.validators import normalised
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.errors import Busy, DomainError
+from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 from config.common.times import wire_or_none
 from notifications.kinds import Kind
@@ -240,8 +242,9 @@ def _alert(user: User, session: Session, meta: RequestMeta) -> None:
         user,
         Kind.LOGIN_ALERT,
         title=_("New sign-in"),
-        message=_("%(device)s signed in from %(ip)s.")
-        % {"device": session.device_name, "ip": meta.ip or "?"},
+        message=format_lazy(
+            _("{device} signed in from {ip}."), device=session.device_name, ip=meta.ip or "?"
+        ),
         sessionId=str(session.pk),
     )
     email.login_alert(

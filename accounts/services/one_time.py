@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.errors import LinkExpired, LinkInvalid
 from accounts.models import OneTimeToken, Purpose, User
-from accounts.models.token import LIFETIMES
-from config.common.crypto import digest, keyed_hash, new_token
+from accounts.models.token import LIFETIMES, TokenQuerySet
+from accounts.services.locks import hold
+from config.common.crypto import digest, keyed_hashes, new_token
 
 # A decoy deletes as little as it opens: two of them at once must not wait for each other.
 NOBODY: Final = UUID(int=0)
@@ -34,7 +35,7 @@ def add(user: User | None, purpose: str, *, binding: str = "", payload: Any = No
         user=user,
         purpose=purpose,
         digest=digest(token),
-        binding=_bound(purpose, binding) if binding else "",
+        binding=_bound(purpose, binding)[0] if binding else "",
         payload=payload,
         expires_at=timezone.now() + LIFETIMES[purpose],
     )
@@ -68,7 +69,12 @@ def look_up(token: str, *purposes: str) -> OneTimeToken:
 
 
 def claim(token: OneTimeToken) -> None:
-    """Spend it: one statement, so that of many who try one succeeds. Raises LinkInvalid."""
+    """Spend it: one statement, so that of many who try one succeeds. Raises LinkInvalid.
+
+    In a transaction, which has its owner's row from here on.
+    """
+    if token.user_id is not None:
+        hold(token.user_id)
     claimed = OneTimeToken.objects.unspent().filter(pk=token.pk).update(used_at=timezone.now())
     if not claimed:
         raise LinkInvalid
@@ -76,17 +82,24 @@ def claim(token: OneTimeToken) -> None:
 
 def is_bound(token: OneTimeToken, binding: str) -> bool:
     """Does what it was made for still hold?"""
-    return token.binding == _bound(token.purpose, binding)
+    return token.binding in _bound(token.purpose, binding)
 
 
 def is_outstanding(user: User | None, purpose: str, *, binding: str) -> bool:
     """Is one on its way already, made for this binding? Decoys count alike."""
     listed = OneTimeToken.objects.unspent().filter(user=user, purpose=purpose)
-    return listed.filter(binding=_bound(purpose, binding)).exists()
+    return listed.filter(binding__in=_bound(purpose, binding)).exists()
 
 
-def _bound(purpose: str, binding: str) -> str:
-    return keyed_hash(f"binding:{purpose}", binding)
+def outstanding(purpose: str, *, binding: str) -> TokenQuerySet:
+    """Anybody's unspent ones that were made for this binding."""
+    bound = _bound(purpose, binding)
+    return OneTimeToken.objects.unspent().filter(purpose=purpose, binding__in=bound)
+
+
+def _bound(purpose: str, binding: str) -> list[str]:
+    """Under each key: the first is for new tokens."""
+    return keyed_hashes(f"binding:{purpose}", binding)
 
 
 def count_attempt(token: OneTimeToken, *, most: int) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, hashers
 from accounts.models import OneTimeToken, PasswordRecord, Purpose, User
 from accounts.services import lockout, one_time, policy, proof, sessions, two_factor
+from accounts.services.locks import hold
 from accounts.validators import normalised, password_faults
 from audit.kinds import Action
 from audit.services.recording import record
@@ -110,6 +111,7 @@ def forgot(address: str, *, meta: RequestMeta) -> None:
     user = User.objects.named(address).first() if "@" in address else None
     is_open = user is not None and user.suspended_at is None
     receiver = user if is_open else None
+    hold(receiver.pk if receiver else one_time.NOBODY)
     token = one_time.reset_link(receiver)
     record(
         Action.PASSWORD_RESET_REQUESTED,

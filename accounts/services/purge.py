@@ -20,7 +20,8 @@ from accounts.models import (
     TrustedDevice,
     UsernameHold,
 )
-from accounts.services import devices
+from accounts.services import devices, files
+from accounts.services.lifecycle import erasure
 from notifications.services import outbox
 
 STEP: Final = 1000  # rows a statement: nobody waits for a lock on many
@@ -56,8 +57,16 @@ def purge(*, said: Callable[[str, int], None] = lambda _what, _count: None) -> d
     for what, rows in doomed.items():
         gone[what] = _delete(rows)
         said(what, gone[what])
-    gone["sent mails"] = outbox.purge(SPENT)
-    said("sent mails", gone["sent mails"])
+    others: dict[str, Callable[[], int]] = {
+        "sent mails": lambda: outbox.purge(SPENT),
+        "discarded files": files.sweep,
+        "strays of erased accounts": erasure.sweep,
+        # The last: it raises where one account could not be erased.
+        "accounts past their time": erasure.erase_overdue,
+    }
+    for what, work in others.items():
+        gone[what] = work()
+        said(what, gone[what])
     return gone
 
 

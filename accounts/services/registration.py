@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, hashers
 from accounts.models import Profile, Purpose, User, UsernameHold
 from accounts.models.user import canonical_email, canonical_username
-from accounts.services import one_time, passwords, policy
+from accounts.services import addresses, one_time, passwords, policy
 from accounts.validators import normalised, password_faults
 from audit.kinds import Action
 from audit.services.recording import record
@@ -95,10 +95,14 @@ def _pretend(email: str, username: str) -> None:
         owner = User.objects.named(email).first()
         if owner is not None:
             mail.already_registered(owner)
+        else:
+            # Kept for who had it: the same work, and nobody to tell.
+            outbox.enqueue_decoy()
 
 
 def email_available(email: str) -> bool:
-    return not User.objects.filter(email=canonical_email(email)).exists()
+    """Neither in use nor kept for who changed away from it and may come back."""
+    return addresses.is_free(email)
 
 
 def username_available(username: str) -> bool:
@@ -145,6 +149,7 @@ def resend_verification(address: str) -> None:
         and user.deleted_at is None
     )
     receiver = user if is_open else None
+    hold(receiver.pk if receiver else one_time.NOBODY)
     token = _verification(receiver)
     if receiver is not None:
         mail.verify_email(receiver, token=token)
@@ -156,7 +161,7 @@ def create_admin(*, email: str, username: str, password: str | None) -> User:
     """An active, verified holder of the role `admin`: the first one, or another from the console.
 
     password: None for one that has to be set by a mailed link. Raises Django's ValidationError
-    for a password that breaks the rules, IntegrityError for names that are taken.
+    for names and a password that break the rules, IntegrityError for names that are taken.
     """
     if password is not None:
         faults = password_faults(password, names=(email, username), policy=policy.password_policy())
@@ -164,6 +169,7 @@ def create_admin(*, email: str, username: str, password: str | None) -> User:
             raise ValidationError(faults)
     user = User(email_verified_at=timezone.now())
     user.set_identity(email=email, username=username)
+    user.clean_fields(exclude=["password"])
     user.set_password(None if password is None else normalised(password))
     with transaction.atomic():
         builtin.ensure()

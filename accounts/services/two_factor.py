@@ -12,6 +12,7 @@ import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -222,7 +223,7 @@ def _require(found: Method | DomainError) -> None:
         raise found
 
 
-def _record(action: Action, owner: User, method: Method, meta: RequestMeta, **details: int) -> None:
+def _record(action: Action, owner: User, method: Method, meta: RequestMeta, **details: Any) -> None:
     record(action, actor=owner, subject=owner, meta=meta, method=method, **details)
 
 

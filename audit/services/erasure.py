@@ -77,7 +77,9 @@ def anonymise(
         # Each batch leaves the filter by being changed.
         while batch := list(entries.filter(**{column: user_id}).order_by("pk")[:BATCH]):
             changed += _store(batch, person)
-    named = {*entries.filter(resource="user", resource_id=str(user_id)).values_list("pk", flat=True)}
+    named = {
+        *entries.filter(resource="user", resource_id=str(user_id)).values_list("pk", flat=True)
+    }
     named.update(mentioned)
     if since is not None:
         newer = _mentioning(user_id, names).filter(pk__gt=since)
@@ -102,6 +104,14 @@ def anonymise_strays(*, since: datetime) -> int:
         )
         strays.update(gone.order_by().values_list(f"{column}_id", flat=True).distinct())
     return sum(anonymise(stray, pseudonym=new_pseudonym()) for stray in strays)
+
+
+def hidden(
+    details: dict[str, Any], user_id: UUID, *, names: Collection[str], pseudonym: str
+) -> dict[str, Any]:
+    """Details for an entry about an erasure, with the pseudonym where the person was named."""
+    shown: dict[str, Any] = _Person(user_id, pseudonym, frozenset(names)).hidden(details)
+    return shown
 
 
 class _Person:
@@ -142,13 +152,15 @@ def _without(person: _Person, entry: AuditEntry) -> dict[str, Any]:
     """The columns to set, so that nothing of the person is left."""
     were = [name for name in PEOPLE if getattr(entry, f"{name}_id") == person.id]
     concerns = "user" in were or entry.resource_id == str(person.id)
+    shown = person.hidden(entry.details)
+    # Where somebody else acted, the address and the request are theirs. Where nobody is named,
+    # it was this person, or who tried their name: that too tells of them.
+    by_nobody = entry.actor_id is None and (concerns or shown != entry.details)
     values: dict[str, Any] = dict.fromkeys(were)
-    # Where somebody else acted, the address and the request are theirs.
-    if "actor" in were or (concerns and entry.actor_id is None):
+    if "actor" in were or by_nobody:
         values |= BLANK_ORIGIN
-    details = _impersonal(entry) if concerns else entry.details
-    details = {**person.hidden(details)}
-    if were:
+    details = person.hidden(_impersonal(entry)) if concerns else shown
+    if were or ERASED in entry.details:
         earlier = entry.details.get(ERASED, {})
         details[ERASED] = {**earlier, **dict.fromkeys(were, person.pseudonym)}
     values["details"] = details

@@ -45,11 +45,13 @@ class CountingRedisCache(RedisCache):
     ) -> bool:
         """Count one more under this key; was it the first?"""
         name = self.make_and_validate_key(key, version=version)
+        lasts = self.get_backend_timeout(timeout)
+        seconds = None if lasts is None else int(lasts)
 
         def ask() -> int:
             client = self._cache.get_client(name, write=True)
             with client.pipeline(transaction=False) as pipe:
-                pipe.set(name, int(value) - 1, ex=self.get_backend_timeout(timeout), nx=True)
+                pipe.set(name, int(value) - 1, ex=seconds, nx=True)
                 pipe.incr(name)
                 return int(pipe.execute()[1])
 
@@ -65,14 +67,22 @@ class CountingRedisCache(RedisCache):
         self._guarded(lambda: self._cache.get_client(write=True).ping())
 
     def _guarded(self, ask: Any) -> Any:
-        if time.monotonic() < _down_until.get(self._server, 0.0):
-            raise CacheDown
+        now = time.monotonic()
+        down_until = _down_until.get(self._server)
+        if down_until is not None:
+            if now < down_until:
+                raise CacheDown
+            # One looks whether it is back; the others do not wait with it.
+            _down_until[self._server] = now + RETRY_AFTER
         try:
-            return ask()
+            answer = ask()
         except (RedisError, OSError) as error:
             _down_until[self._server] = time.monotonic() + RETRY_AFTER
             logger.warning("The cache does not answer: %s", type(error).__name__)
             raise CacheDown from error
+        if down_until is not None:
+            _down_until.pop(self._server, None)
+        return answer
 
 
 class CountingLocalCache(LocMemCache):

@@ -45,7 +45,12 @@ def forget_keys() -> None:
 
 def keyed_hash(label: str, value: str) -> str:
     """HMAC-SHA256 in hex: the same value gives the same hash, but only to who holds the key."""
-    return hmac.new(keys(label)[0], value.encode(), hashlib.sha256).hexdigest()
+    return keyed_hashes(label, value)[0]
+
+
+def keyed_hashes(label: str, value: str) -> list[str]:
+    """The same under each listed SECRET_KEY, for finding what was stored under an older one."""
+    return [hmac.new(key, value.encode(), hashlib.sha256).hexdigest() for key in keys(label)]
 
 
 def new_token() -> str:
@@ -75,6 +80,10 @@ def unseal(value: str) -> Any:
 
 class EncryptedJSONField(models.TextField):
     """A JSON value that is encrypted at rest. Cannot be searched, on purpose."""
+
+    # For type checkers alone: what django-stubs takes the values of this field for.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def from_db_value(
         self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper

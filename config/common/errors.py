@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -45,6 +45,13 @@ class DomainError(Exception):
         self.data = data
         self.retry_after = retry_after
         self.errors = tuple(errors)
+
+
+def rules(error: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Every error that the imported modules know, those first that others refine."""
+    yield error
+    for child in error.__subclasses__():
+        yield from rules(child)
 
 
 class MalformedRequest(DomainError):

@@ -16,9 +16,9 @@ user_id: ContextVar[str] = ContextVar("user_id", default="")
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 _SECRETS: Final = re.compile(
     r"""
-    eyJ[\w-]{8,}(?:[.:][\w-]+){2}                 # a JWT, or a value that Django signed
+    (?<![\w-]) eyJ[\w-]{8,}+ (?:[.:][\w-]++){2}  # a JWT, or a value that Django signed
     | (?<=://) [^/\s:@]* : [^/\s@]+ (?=@)         # user:password@ in an address
-    | (?P<name> bearer\s+ | (?:password|secret|token) [\w-]* ["']? \s* [:=] \s* )
+    | (?P<name> bearer\s | (?:password|secret|token) [\w-]{0,20} ["']? \s? [:=] \s? )
       (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s"',;&)}\]]+ )
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -212,7 +212,7 @@ def _take_unmeasured(request: HttpRequest, most: int) -> None:
         return
     body = request.META["wsgi.input"].read(most + 1)
     request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = BytesIO(body)  # type: ignore[attr-defined]  # noqa: SLF001
+    request._stream = BytesIO(body)  # noqa: SLF001
 
 
 def _without_names(request: HttpRequest, path: str) -> str:

@@ -6,10 +6,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
 from config import env
+from config.settings.database import database_settings
 from config.settings.email import email_settings
 from config.settings.keys import access_signer, audit_signing_files
 from config.settings.logs import logging_settings
@@ -126,40 +124,7 @@ TEMPLATES = [
 ]
 
 # --- Database: SQLite without set-up, PostgreSQL by setting ---------------------------------------
-DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'muster.sqlite3'}"
-if urlsplit(DATABASE_URL).scheme not in {"sqlite", "postgres", "postgresql"}:
-    raise ImproperlyConfigured("DATABASE_URL: say postgresql://… or sqlite:///file.")
-_database: dict[str, Any] = dict(environ.Env.db_url_config(DATABASE_URL))
-if "sqlite" in _database["ENGINE"]:
-    DATA_DIR.mkdir(exist_ok=True)
-    # A relative path means the same from whichever folder the program is started.
-    _database["NAME"] = str(BASE_DIR / _database["NAME"])
-    _database["OPTIONS"] = {
-        "timeout": 20,
-        # A transaction that reads first and writes later is told "locked" at once otherwise.
-        "transaction_mode": "IMMEDIATE",
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000"
-        ),
-    }
-else:
-    _database["ENGINE"] = "config.common.postgresql"
-    _database["CONN_MAX_AGE"] = None
-    # Costs no round trip: config.common.postgresql looks whether the server hung up.
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "server_side_binding": env.flag("DB_PREPARED"),
-        "prepare_threshold": 1 if env.flag("DB_PREPARED") else None,
-        "connect_timeout": 3,
-        "application_name": "muster",
-        # A host that vanished is noticed within half a minute, not after the kernel's two hours.
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-    }
-DATABASES = {"default": _database}
+DATABASES = {"default": database_settings()}
 
 # --- Cache: counters and short-lived copies. Losing it loses nothing that matters -----------------
 REDIS_URL = env.text("REDIS_URL")

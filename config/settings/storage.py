@@ -30,10 +30,25 @@ def storage_settings() -> tuple[dict[str, dict[str, Any]], Path]:
         "endpoint_url": query.get("endpoint"),
         "region_name": query.get("region"),
         "querystring_auth": query.get("signed", "on") in {"on", "true", "1"},
-        "addressing_style": "path" if query.get("endpoint") else "auto",
-        "signature_version": "s3v4",
+        "client_config": _client("path" if query.get("endpoint") else "auto"),
+        # A picture never changes under its name; no shared cache keeps one that was removed.
+        "object_parameters": {"CacheControl": "private, max-age=31536000, immutable"},
         "file_overwrite": False,
         "default_acl": None,
     }
     default = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
     return {"default": default, "staticfiles": static}, env.DATA_DIR / "media"
+
+
+def _client(addressing: str) -> Any:
+    """Other times than boto's, which would hold a request for minutes where S3 does not answer."""
+    # Heavy, and for S3 alone.
+    from botocore.config import Config  # noqa: PLC0415
+
+    return Config(
+        s3={"addressing_style": addressing},
+        signature_version="s3v4",
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"total_max_attempts": 2, "mode": "standard"},
+    )

@@ -68,7 +68,7 @@ def _with_keys(**changed: Any) -> Iterator[None]:
 
 @pytest.fixture
 def keys() -> Callable[..., AbstractContextManager[None]]:
-    """`with keys(JWT_REFRESH_SECRETS=[new, *settings.JWT_REFRESH_SECRETS]):`, caches and all."""
+    """Other secrets for a block, caches and all."""
 
     def changed(**secrets: Any) -> AbstractContextManager[None]:
         if "JWT_ACCESS_SECRETS" in secrets:

@@ -18,7 +18,7 @@ _FRAME = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 @dataclass
 class Work:
-    """statements: without what frames transactions; commits: transactions that were opened."""
+    """statements: without what frames transactions."""
 
     statements: list[str] = field(default_factory=list)
     hashes: int = 0

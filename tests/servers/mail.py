@@ -44,9 +44,9 @@ class MailServer:
             return "451 4.3.0 Later, please"
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
-        # Kept before it is acknowledged: a worker that dies meanwhile has sent it all the same.
-        self.mails.append(message)
+        # A sender that dies meanwhile has sent nothing.
         await asyncio.sleep(self.delay)
+        self.mails.append(message)
         return "250 OK"
 
     def to(self, address: str) -> list[EmailMessage]:

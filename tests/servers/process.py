@@ -22,7 +22,7 @@ TAIL = 60  # lines of each log that are shown
 
 
 class NotHere(Exception):
-    """This machine lacks what the test needs; the message says what."""
+    """What the test needs is not on this machine; the message says what it is."""
 
 
 def until(holds: Callable[[], Any], *, seconds: float = START_SECONDS, what: str = "") -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ from tests.servers.process import Process, until
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. body: the envelope of the API, the text of a page."""
+    """What came back. headers: by lower-case name; body: the API's envelope, or a page's text."""
 
     status: int
     headers: dict[str, str]
     body: Any
+    cookies: dict[str, str]
 
     @property
     def data(self) -> Any:
@@ -58,6 +60,8 @@ class Program:
             "STORAGE_URL": f"file://{folder / 'media'}",
             "AUDIT_SIGNING_KEY_FILE": str(key),
             "PASSWORD_HASHER": "argon2id",
+            # Else the first admin is mailed a link, and every test has one mail too many.
+            "ADMIN_PASSWORD": "Owner-of-it-all7",
             "LOG_FORMAT": "console",
             "LOG_LEVEL": "WARNING",
             **dict.fromkeys(("RATE_LIMIT_DEFAULT", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "off"),
@@ -77,13 +81,10 @@ class Program:
         assert command.running is not None
         assert command.running.wait(60) == 0, command.log.read_text(errors="replace")
 
-    def serve(self) -> None:
+    def serve(self, *options: str) -> None:
+        self.server.command = [*self.server.command[:3], *options]
         self.server.start()
         until(self._answers, what="the program answers")
-
-    def restart(self) -> None:
-        self.server.kill()
-        self.serve()
 
     def close(self) -> None:
         for process in (self.worker, self.server):
@@ -119,6 +120,11 @@ class Program:
                 response.status,
                 {name.lower(): value for name, value in response.getheaders()},
                 json.loads(text) if is_json else text,
+                {
+                    name: morsel.value
+                    for line in response.headers.get_all("Set-Cookie", [])
+                    for name, morsel in SimpleCookie(line).items()
+                },
             )
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

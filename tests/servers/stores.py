@@ -76,6 +76,11 @@ class Postgres:
         self.stop()
         self.start()
 
+    def start_if_stopped(self) -> None:
+        """For the next test, after one that failed on its way."""
+        if self.process.running is None:
+            self.start()
+
     def close(self) -> None:
         self.process.thaw()
         self.stop()

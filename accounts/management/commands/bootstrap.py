@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._migrate(options["verbosity"])
+        self.stdout.write("The database is up to date.")
         builtin.ensure()
         self._first_admin()
 
@@ -40,20 +41,22 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
-            call_command("migrate", interactive=False, verbosity=verbosity)
+            # The password that may follow should not drown in forty lines of migrations.
+            call_command("migrate", interactive=False, verbosity=verbosity if verbosity > 1 else 0)
         finally:
             if is_postgres:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
     def _first_admin(self) -> None:
-        password, is_made = self._password()
         try:
             with transaction.atomic():
                 admin_lock()
                 if RoleAssignment.objects.live().filter(role__name=ADMIN).exists():
                     self.stdout.write("There is an admin already.")
                     return
+                # Asked for only now: the file may be gone once it has been of use.
+                password, is_made = self._password()
                 user = registration.create_admin(
                     email=settings.ADMIN_EMAIL,
                     username=settings.ADMIN_USERNAME,
@@ -62,7 +65,9 @@ class Command(BaseCommand):
                 if password is None:
                     self._mail_link(user)
         except ValidationError as error:
-            raise CommandError("ADMIN_PASSWORD: " + " ".join(error.messages)) from error
+            raise CommandError(
+                "ADMIN_EMAIL, ADMIN_USERNAME or ADMIN_PASSWORD: " + " ".join(error.messages)
+            ) from error
         except IntegrityError as error:
             raise CommandError(
                 f"{settings.ADMIN_EMAIL} or {settings.ADMIN_USERNAME} is taken by somebody who is "
@@ -75,7 +80,10 @@ class Command(BaseCommand):
         """The first admin's password, and whether it was made up here."""
         file = env.text("ADMIN_PASSWORD_FILE")
         if file:
-            return Path(file).read_text().rstrip("\n"), False
+            try:
+                return Path(file).read_text().rstrip("\r\n"), False
+            except (OSError, UnicodeError) as error:
+                raise CommandError(f"ADMIN_PASSWORD_FILE: {error}.") from error
         if env.text("ADMIN_PASSWORD"):
             return env.text("ADMIN_PASSWORD"), False
         if settings.APP_ENV == "production":

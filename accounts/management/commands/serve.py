@@ -30,8 +30,11 @@ def granian_options(*, host: str, port: int, workers: int) -> dict[str, Any]:
         "blocking_threads_idle_timeout": 600,
         "backlog": 2048,
         "respawn_failed_workers": True,
+        # Requests under way end within the time a proxy waits; what hangs is not waited for.
+        "workers_kill_timeout": 20,
         "log_access": False,
-        "log_level": "warning",
+        # Warnings of its own taste, and not in our format; what fails is an error.
+        "log_level": "error",
     }
 
 

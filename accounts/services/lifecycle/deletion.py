@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +23,7 @@ from config.common.request_meta import RequestMeta
 from notifications.kinds import Kind
 from notifications.services import email as mail
 from notifications.services import inbox
+from rbac.selectors import grants_on
 from rbac.services.last_admin import require_another_admin
 
 
@@ -114,7 +114,8 @@ class Preview:
 
 def preview(user: User) -> Preview:
     """What erasure would do now, counted where it would look. Kinds of which there is none too."""
-    deleted: dict[str, Any] = {"avatar": int(bool(user.avatar))}
-    for kind, rows in holdings.doomed(user):
+    deleted = {"avatar": int(bool(user.avatar))}
+    for kind, rows in (*holdings.doomed(user), *holdings.doomed_by_name(user)):
         deleted[kind] = deleted.get(kind, 0) + rows.count()
+    deleted["grants"] += grants_on(user.pk).count()
     return Preview(deleted, {"auditEntries": log.naming(user.pk).count()})

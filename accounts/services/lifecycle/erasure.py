@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
 from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.sessions.models import Session as PageSession
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ from rbac.services.last_admin import require_another_admin
 
 logger = logging.getLogger(__name__)
 
+TRIES: Final = 3
 # How far back strays are looked for; a purge from cron runs once a day at least.
 STRAYS: Final = timedelta(days=2)
 
@@ -75,37 +77,46 @@ def erase(
 ) -> str | None:
     """Erase an account that is still what `only` says; None where it is not, or not any more.
 
-    asked: `owner`, `staff` or `purge`, for the entry. by, meta: staff's, who stand in it; an
-    owner's own are not kept. Raises LastAdmin.
+    asked: `owner`, `staff` or `purge`, for the entry. by, meta, details: staff's, who stand in
+    it; an owner's own are not kept. Raises LastAdmin.
     """
+    origin = meta if by and meta else RequestMeta()
+
+    def entry(pseudonym: str, **counts: Counter[str]) -> None:
+        known = log.hidden(details, user.pk, names=holdings.names(user), pseudonym=pseudonym)
+        said = {**known, "asked": asked, **counts}
+        record(action, actor=by, subject=None, meta=origin, resource_id=pseudonym, **said)
+
+    for _ in range(TRIES - 1):
+        try:
+            return _erase(user, only, entry)
+        except (IntegrityError, OperationalError):
+            # Something else of theirs was under way: it came in between, or each waited for the
+            # other. It is over by now.
+            logger.info("Account %s: the erasure is tried again", user.pk)
+    return _erase(user, only, entry)
+
+
+def _erase(user: User, only: Q, entry: Callable[..., None]) -> str | None:
     names = holdings.names(user)
     # Both read much and lock nothing, so they come before the transaction.
     mentioned, since = log.mentions(user.pk, names)
     pages = holdings.page_sessions(user)
     with transaction.atomic():
         require_another_admin(user)
-        # The row stays locked until all is gone: who signs in meanwhile waits and finds nobody.
-        present = User.objects.select_for_update().filter(only, pk=user.pk).first()
+        # Locked until all is gone: who signs in meanwhile waits, and finds nobody. Not against
+        # new rows that refer to it; their transactions may hold what is to be deleted here.
+        present = User.objects.select_for_update(no_key=True).filter(only, pk=user.pk).first()
         if present is None:
             return None
-        pseudonym = log.new_pseudonym()
+        pseudonym, names = log.new_pseudonym(), holdings.names(present)
         deleted = _delete_all(present, pages)
         anonymised = _anonymise_all(present)
         anonymised["auditEntries"] += log.anonymise(
             user.pk, pseudonym=pseudonym, names=names, mentioned=mentioned, since=since
         )
         User.objects.filter(pk=user.pk).delete()
-        record(
-            action,
-            actor=by,
-            subject=None,
-            meta=meta if by and meta else RequestMeta(),
-            resource_id=pseudonym,
-            asked=asked,
-            deleted=deleted,
-            anonymised=anonymised,
-            **details,
-        )
+        entry(pseudonym, deleted=deleted, anonymised=anonymised)
         return receipts.issue(deleted=deleted, anonymised=anonymised)
 
 
@@ -113,6 +124,10 @@ def _delete_all(user: User, pages: list[str]) -> Counter[str]:
     deleted: Counter[str] = Counter()
     for kind, rows in holdings.doomed(user):
         deleted[kind] += _gone(rows)
+    for kind, rows in holdings.doomed_by_name(user):
+        # A row that a failing login holds stays for `sweep`: that login may wait for this one.
+        free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        deleted[kind] += _gone(rows.model._base_manager.filter(pk__in=list(free)))  # noqa: SLF001
     deleted["grants"] += remove_grants_on(user.pk)
     deleted["pageSessions"] += _gone(PageSession.objects.filter(pk__in=pages))
     if user.avatar:

@@ -25,10 +25,11 @@ from config.common.models import OF_PACKAGES, Erasure, PersonalData
 
 # What a kind is called where rows have no name in the export.
 _KINDS: Final = {
-    "OneTimeToken": "links",
-    "PasswordRecord": "passwords",
+    "OneTimeToken": "links",  # no word that ends like a secret: the log would mask its count
+    "PasswordRecord": "passwordHistory",
     "OutboxMail": "mails",
-    "BackupCodeDevice": "backupCodes",
+    "BackupCodeDevice": "backupCodeSets",
+    "LogEntry": "logEntries",
 }
 # The log is anonymised by its own app, which alone may edit it.
 _OWN_WAY: Final = frozenset({"audit.AuditEntry"})
@@ -75,9 +76,13 @@ def _declared(model: type[models.Model], name: str) -> PersonalData:
 
 
 def doomed(user: User) -> Iterator[tuple[str, QuerySet[Any]]]:
-    """All rows that go with the person, by kind; the account's own row aside."""
+    """Rows that point at the person and go with them, by kind; the account's own row aside."""
     for relation in _with(Erasure.DELETE):
         yield relation.kind, relation.rows(user)
+
+
+def doomed_by_name(user: User) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """Rows that go too, and know the person by a name."""
     keys = lock_keys(user)
     yield "failureCounts", AccessAttempt.objects.filter(username__in=keys)
     yield "loginFailures", AccessFailureLog.objects.filter(username__in=keys)

@@ -57,7 +57,7 @@ class CursorField(serializers.CharField):
     """Whatever is wrong with it, it is a cursor that is not ours."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        return data
+        return data if isinstance(data, str) else super().run_validation(data)
 
 
 class ListQuery(WireSerializer):
@@ -182,9 +182,8 @@ def paginate(queryset: QuerySet[Any], order: Order, asked: Asked) -> Page:
     spelled = tuple(("-" if key.descending else "") + key.name for key in order)
     if asked.position is not None and asked.order != spelled:
         raise InvalidCursor
-    found = keyset.read(
-        queryset, order, limit=asked.limit, position=asked.position, offset=asked.offset
-    )
+    offset = asked.offset if asked.position is None else 0
+    found = keyset.read(queryset, order, limit=asked.limit, position=asked.position, offset=offset)
     count = _count(queryset, found, asked)
     cursor = None
     if found.position is not None:
@@ -202,7 +201,7 @@ def paginate(queryset: QuerySet[Any], order: Order, asked: Asked) -> Page:
 
 def _count(queryset: QuerySet[Any], found: keyset.Slice, asked: Asked) -> Count:
     """Counted once: the cursor carries it on. Never fewer than were seen."""
-    seen = asked.offset + len(found.rows)
+    seen = asked.offset + len(found.rows) if found.rows else 0
     goes_on = found.position is not None
     if asked.position is None and not goes_on and (found.rows or not asked.offset):
         return Count(seen)
@@ -230,9 +229,9 @@ def _unpacked(value: Any) -> Any:
     return value
 
 
+# What stands beside a list; subclasses declare the list itself, under its own name. No docstring:
+# it would stand in the documents of every list.
 class ListAnswer(WireSerializer):
-    """What stands beside every list; subclasses declare the list itself, under its own name."""
-
     total = serializers.IntegerField()
     total_is_estimate = serializers.BooleanField(help_text="Only ever past 1,000 matches.")
     page = serializers.IntegerField()

@@ -5,7 +5,9 @@ Imported only when somebody asks for it: drf-spectacular is heavy.
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from collections import defaultdict
 from http import HTTPStatus
 from typing import Any, Literal
@@ -18,8 +20,10 @@ from drf_spectacular.openapi import AutoSchema
 
 from config import __version__
 from config.common import errors
+from config.common.api import schema_parts
 from config.common.api.exceptions import body_of
 from config.common.api.operations import Operation
+from config.common.api.serializers import WireSerializer, camel
 from config.common.errors import DomainError, FieldError
 
 REQUEST_ID = "019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10"
@@ -67,7 +71,7 @@ class OperationSchema(AutoSchema):
 
     def operation_id(self) -> str:
         words = self.path.removeprefix("/api/v1/").replace("{", "").replace("}", "")
-        name = "".join(part.title() for part in words.replace("-", "/").split("/") if part)
+        name = "".join(part.title() for part in re.split(r"[-_/]", words) if part)
         return self.method.lower() + name
 
     def component(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
@@ -77,7 +81,7 @@ class OperationSchema(AutoSchema):
     def parameters(self, described: Operation) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
             {
-                "name": part.strip("{}"),
+                "name": camel(part.strip("{}")),
                 "in": "path",
                 "required": True,
                 "schema": {"type": "string"},
@@ -151,8 +155,7 @@ class OperationSchema(AutoSchema):
     def enveloped(described: Operation, data: Any) -> dict[str, Any]:
         return {"success": True, "message": described.message, "data": data}
 
-    @staticmethod
-    def usual(described: Operation) -> list[type[DomainError]]:
+    def usual(self, described: Operation) -> list[type[DomainError]]:
         """What any call of this kind can answer."""
         listed: list[type[DomainError]] = [errors.MalformedRequest, errors.RateLimited]
         listed += [errors.MethodNotAllowed, errors.DatabaseUnavailable]
@@ -160,6 +163,8 @@ class OperationSchema(AutoSchema):
             listed += [errors.PayloadTooLarge, errors.UnsupportedMediaType]
         if described.body is not None or described.query is not None:
             listed.append(errors.ValidationFailed)
+        if "{" in self.path:
+            listed.append(errors.NotFound)
         if not described.is_public:
             listed += [errors.NotAuthenticated, errors.TokenInvalid, errors.TokenExpired]
             listed.append(errors.SessionRevoked)
@@ -213,41 +218,6 @@ def headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-_HEADERS = {
-    "X-Request-ID": ("Names this call in the logs and the audit log.", "string"),
-    "Retry-After": ("Seconds to wait.", "integer"),
-    "WWW-Authenticate": ("`Bearer`", "string"),
-    "RateLimit-Limit": ("Calls allowed in the window of the tightest counter.", "integer"),
-    "RateLimit-Remaining": ("Calls left in it.", "integer"),
-    "RateLimit-Reset": ("Seconds until it starts anew.", "integer"),
-}
-
-_ERROR = {
-    "type": "object",
-    "required": ["success", "message", "statusCode", "code", "requestId"],
-    "properties": {
-        "success": {"type": "boolean", "const": False},
-        "message": {"type": "string", "description": "For people, in their language."},
-        "statusCode": {"type": "integer"},
-        "code": {"type": "string", "description": "For programs; stable."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message", "code"],
-                "properties": {
-                    "field": {"type": "string"},
-                    "message": {"type": "string"},
-                    "code": {"type": "string"},
-                },
-            },
-        },
-        "data": {"type": "object"},
-        "requestId": {"type": "string"},
-    },
-}
-
-
 def document() -> dict[str, Any]:
     """The whole document. Texts are the source's: one schema for every language."""
     with translation.override(None):
@@ -258,19 +228,37 @@ def document() -> dict[str, Any]:
     made["info"] = {
         "title": f"{settings.BRAND_NAME} API",
         "version": __version__,
-        "description": "User management. Every answer stands in one envelope; errors have codes.",
+        "description": schema_parts.introduction(),
     }
     made["servers"] = [{"url": settings.PUBLIC_URL}]
+    plain = schema_parts.paths()
+    for item in plain.values():
+        answers = item["get"]["responses"]
+        if "RateLimit-Limit" in answers["200"]["headers"]:
+            for error in (errors.MalformedRequest, errors.MethodNotAllowed, errors.RateLimited):
+                answers[str(error.status)] = failure(error.status, [error])
+    described = {_camel_path(path): item for path, item in made["paths"].items()}
+    made["paths"] = {**plain, **described}
+    made["tags"] = [{"name": name} for name in schema_parts.tags(made["paths"])]
     parts = made.setdefault("components", {})
     parts["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
-    parts.setdefault("schemas", {})["Error"] = _ERROR
+    schemas = parts.setdefault("schemas", {})
+    schemas["Error"] = schema_parts.ERROR
+    for schema in schemas.values():
+        # What Python inherits from the base class tells a reader nothing.
+        if schema.get("description") == inspect.getdoc(WireSerializer):
+            del schema["description"]
     parts["headers"] = {
         name: {"description": text, "schema": {"type": kind}}
-        for name, (text, kind) in _HEADERS.items()
+        for name, (text, kind) in schema_parts.HEADERS.items()
     }
     return made
+
+
+def _camel_path(path: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: f"{{{camel(found[1])}}}", path)
 
 
 def render(style: str) -> bytes:

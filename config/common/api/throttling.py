@@ -6,6 +6,7 @@ import hashlib
 import logging
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -114,8 +115,12 @@ class Leases:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # (name, who) -> [the window's end, the last number taken, the last number leased]
-        self._open: dict[tuple[str, str], list[float]] = {}
+        # (name, who) -> the window's end, the numbers that were leased and not taken yet
+        self._open: dict[tuple[str, str], tuple[float, deque[int]]] = {}
+
+    def forget(self) -> None:
+        with self._lock:
+            self._open.clear()
 
     def take(self, request: Any, limit: Limit, who: str, rate: Rate) -> tuple[int, float]:
         """The number of this request in its window, and the seconds left. Raises CacheDown."""
@@ -125,9 +130,8 @@ class Leases:
         if block > 1:
             with self._lock:
                 lease = self._open.get(key)
-                if lease and lease[0] > now and lease[1] < lease[2]:
-                    lease[1] += 1
-                    return int(lease[1]), lease[0] - now
+                if lease and lease[0] > now and lease[1]:
+                    return lease[1].popleft(), lease[0] - now
         # django-ratelimit counts blocks, not requests.
         used = get_usage(
             request,
@@ -136,16 +140,31 @@ class Leases:
             rate=(rate[0] // block, rate[1]),
             increment=True,
         )
+        # Its windows hold through the second that it calls their end.
+        left = used["time_left"] + 1
         last = used["count"] * block
+        first = last - block + 1
         if block > 1:
-            with self._lock:
+            self._keep(key, ends=now + left, numbers=range(first + 1, last + 1), now=now)
+        return first, left
+
+    def _keep(self, key: tuple[str, str], *, ends: float, numbers: range, now: float) -> None:
+        """Beside what another thread has just leased, not instead of it."""
+        with self._lock:
+            lease = self._open.get(key)
+            if lease is None or lease[0] <= now:
                 if len(self._open) >= MOST_LEASES:
                     self._open.clear()
-                self._open[key] = [now + used["time_left"], last - block + 1, last]
-        return last - block + 1, used["time_left"]
+                lease = self._open[key] = (ends, deque())
+            lease[1].extend(numbers)
 
 
 _leases = Leases()
+
+
+def forget_leases() -> None:
+    """For tests that begin with fresh counters."""
+    _leases.forget()
 
 
 def _count_in_database(name: str, value: str, period: int) -> tuple[int, float]:

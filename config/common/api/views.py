@@ -41,7 +41,7 @@ class ApiViewSet(viewsets.GenericViewSet):
     """
 
     # Preflights are answered at the edge; nobody else has a use for OPTIONS.
-    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete", "head"]
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     limit: ClassVar[Limit] = GENERAL
     queryset: Any = None
     swagger_fake_view: bool = False
@@ -66,7 +66,7 @@ class ApiViewSet(viewsets.GenericViewSet):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Who is it, is it too often, may they: in this order, so that failures count too."""
         self.format_kwarg = None
-        if not self.action:
+        if str(request.method).lower() not in self.action_map:
             count(GENERAL, request._request)  # noqa: SLF001
             raise drf.MethodNotAllowed(str(request.method))
         described = self.operation

@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 1_048_576
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
-_ESCAPES: Final = re.compile(rb"\\u(?:0000|[dD][89abAB])")
+_ESCAPES: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class StrictJSONParser(BaseParser):

@@ -36,6 +36,7 @@ from notifications.services.email.security import (
     login_alert,
     not_me_confirmed,
     session_reused,
+    sessions_ended,
 )
 from notifications.services.email.staff import (
     account_updated_by_staff,
@@ -85,6 +86,7 @@ __all__ = [
     "reset_while_suspended",
     "role_changed",
     "session_reused",
+    "sessions_ended",
     "sessions_ended_by_staff",
     "temporary_password_set",
     "two_factor_disabled",

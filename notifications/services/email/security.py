@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from notifications.services.email.writing import Page, tell, unlinked
@@ -27,6 +28,12 @@ def login_alert(user: Recipient, *, device: str, place: str, at: datetime, token
 def session_reused(user: Recipient, *, device: str, token: str) -> None:
     """A refresh token came twice, so its session was ended. token: for "this wasn't me"."""
     tell("session_reused", user, page=Page.NOT_ME, token=token, device=unlinked(device))
+
+
+def sessions_ended(user: Recipient, *, devices: Sequence[str], token: str) -> None:
+    """Devices were signed out from another one of the person's. token: for "this wasn't me"."""
+    named = [unlinked(device) for device in devices]
+    tell("sessions_ended", user, page=Page.NOT_ME, token=token, devices=named)
 
 
 def account_locked(user: Recipient, *, token: str) -> None:

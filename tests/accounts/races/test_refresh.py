@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.errors import TokenReused
 from accounts.models import Session
-from accounts.services import sessions, tokens
+from accounts.services import rotation, sessions, tokens
 from audit.models import AuditEntry
 from config.common.errors import SessionRevoked
 from notifications.models import OutboxMail
@@ -23,7 +23,7 @@ def test_one_token_used_a_hundred_times_at_once_is_one_rotation(crowd, session, 
     for number in range(1, rounds + 1):
         claims = tokens.read_refresh(held)
 
-        outcomes = crowd.at_once([lambda c=claims: sessions.refresh(c, meta=meta)] * uses)
+        outcomes = crowd.at_once([lambda c=claims: rotation.refresh(c, meta=meta)] * uses)
 
         assert unexpected(outcomes) == []
         assert len({pair.refresh for pair in outcomes}) == 1
@@ -39,13 +39,13 @@ def test_a_copy_used_a_hundred_times_at_once_ends_the_session_and_tells_once(
     for _ in range(max(2, rounds // 4)):
         session = sessions.open_session(UserFactory(), meta=meta)
         copy = tokens.read_refresh(sessions.tokens_of(session).refresh)
-        crowd.at_once([lambda c=copy: sessions.refresh(c, meta=meta)] * 8)
+        crowd.at_once([lambda c=copy: rotation.refresh(c, meta=meta)] * 8)
         # Eleven seconds later.
         Session.objects.filter(pk=session.pk).update(
-            rotated_at=timezone.now() - sessions.GRACE - timedelta(seconds=1)
+            rotated_at=timezone.now() - rotation.GRACE - timedelta(seconds=1)
         )
 
-        outcomes = crowd.at_once([lambda c=copy: sessions.refresh(c, meta=meta)] * uses)
+        outcomes = crowd.at_once([lambda c=copy: rotation.refresh(c, meta=meta)] * uses)
 
         assert all(isinstance(outcome, TokenReused | SessionRevoked) for outcome in outcomes)
         assert not Session.objects.unended().filter(pk=session.pk).exists()
@@ -59,13 +59,13 @@ def test_owner_and_thief_at_once_leave_one_chain_of_tokens_or_none(crowd, meta, 
     for _ in range(rounds):
         session = sessions.open_session(UserFactory(), meta=meta)
         stolen = tokens.read_refresh(sessions.tokens_of(session).refresh)
-        first = sessions.refresh(stolen, meta=meta)
+        first = rotation.refresh(stolen, meta=meta)
         present = tokens.read_refresh(first.refresh)
 
         outcomes = crowd.at_once(
-            [lambda c=present: sessions.refresh(c, meta=meta)]
-            + [lambda c=stolen: sessions.refresh(c, meta=meta)] * 7
-            + [lambda c=present: sessions.refresh(c, meta=meta)]
+            [lambda c=present: rotation.refresh(c, meta=meta)]
+            + [lambda c=stolen: rotation.refresh(c, meta=meta)] * 7
+            + [lambda c=present: rotation.refresh(c, meta=meta)]
         )
 
         assert unexpected(outcomes, TokenReused, SessionRevoked) == []

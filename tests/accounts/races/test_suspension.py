@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models import Session, User
-from accounts.services import login, sessions, tokens
+from accounts.services import login, rotation, sessions, tokens
 from accounts.services.login import SignedIn
 from config.common.errors import SessionRevoked
 from config.common.request_meta import RequestMeta
@@ -34,7 +34,7 @@ def lift(user: User) -> None:
 
 def usable(refresh_token: str, meta: RequestMeta) -> bool:
     try:
-        sessions.refresh(tokens.read_refresh(refresh_token), meta=meta)
+        rotation.refresh(tokens.read_refresh(refresh_token), meta=meta)
     except SessionRevoked:
         return False
     return True
@@ -45,7 +45,7 @@ def test_no_refresh_outlives_a_suspension(crowd, meta):
         user = UserFactory()
         held = [sessions.tokens_of(sessions.open_session(user, meta=meta)) for _ in range(6)]
         claims = [tokens.read_refresh(pair.refresh) for pair in held]
-        tasks = [lambda c=c: sessions.refresh(c, meta=meta) for c in claims]
+        tasks = [lambda c=c: rotation.refresh(c, meta=meta) for c in claims]
 
         outcomes = crowd.at_once([*tasks[:3], lambda u=user: suspend(u), *tasks[3:]])
 

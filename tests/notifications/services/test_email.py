@@ -26,6 +26,7 @@ AT = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=2)))
 VALUES: dict[str, Any] = {
     "token": TOKEN,
     "device": EVIL,
+    "devices": [EVIL, EVIL],
     "place": EVIL,
     "at": AT,
     "invited_by": EVIL,
@@ -39,6 +40,7 @@ VALUES: dict[str, Any] = {
     "added": [EVIL],
     "removed": [EVIL],
     "until": AT,
+    "is_app_off": True,
 }
 MAILS: dict[str, Callable[..., None]] = {
     name: function for name, function in vars(email).items() if inspect.isfunction(function)
@@ -80,7 +82,7 @@ def test_every_mail_has_its_templates_and_every_template_its_mail():
     }
 
     assert folders == set(MAILS)
-    assert len(MAILS) == 33
+    assert len(MAILS) == 35
 
 
 @pytest.mark.parametrize("name", MAILS)
@@ -159,6 +161,8 @@ def test_a_mail_with_a_token_links_to_a_page_and_says_how_long(person, name, set
         ("password_changed", "not-me"),
         ("login_alert", "not-me"),
         ("session_reused", "not-me"),
+        ("sessions_ended", "not-me"),
+        ("codes_locked", "not-me"),
     ],
 )
 def test_each_link_opens_its_page(person, name, page):

@@ -1,0 +1,155 @@
+"""What pages for links in mails share. A GET spends nothing: mail scanners open links too.
+
+It takes the token into the page's session, encrypted, and redirects to a clean address, so that
+no token stays in a history or a log. The button's POST does the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from config.common.api.throttling import auth, count
+from config.common.crypto import seal, unseal
+from config.common.errors import DomainError, ValidationFailed
+from config.common.pages import message
+from config.common.request_meta import RequestMeta
+
+MAX_TOKEN = 200
+pages_only = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class CodeForm(forms.Form):
+    """A code where a second factor is on."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code of your second factor, where you use one"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page whose link needs more than a click.
+
+    page: its path; counted_as: the name of its rate limit; field: where faults are shown that
+    are not the code's; work: gets the token, the form's values and `meta`.
+    """
+
+    page: str
+    counted_as: str
+    title: str
+    template: str
+    form: type[forms.Form]
+    field: str
+    work: Callable[..., None]
+    done: str
+
+
+def button(
+    request: HttpRequest,
+    *,
+    page: str,
+    title: str,
+    text: str,
+    button: str,
+    work: Callable[..., None],
+    done: str,
+) -> HttpResponse:
+    """One click does it."""
+    if "token" in request.GET:
+        return _take(request, page)
+    token = _kept(request, page)
+    if not token:
+        return _dead(request, title)
+    if request.method == "POST":
+        try:
+            count(auth(page), request)
+            work(token, meta=RequestMeta.of(request))
+        except DomainError as error:
+            return _failed(request, page, title, error)
+        _forget(request, page)
+        return message(request, _("Done"), done, good=True)
+    context = {"title": title, "text": text, "button": button}
+    return render(request, "accounts/button.html", context)
+
+
+def form(request: HttpRequest, shown: FormPage, **context: Any) -> HttpResponse:
+    """A form does it; its faults are shown in it."""
+    if "token" in request.GET:
+        return _take(request, shown.page)
+    token = _kept(request, shown.page)
+    if not token:
+        return _dead(request, shown.title)
+    filled = shown.form(request.POST if request.method == "POST" else None)
+    refused: DomainError | None = None
+    if request.method == "POST" and filled.is_valid():
+        try:
+            count(auth(shown.counted_as), request)
+            shown.work(token, meta=RequestMeta.of(request), **filled.cleaned_data)
+        except ValidationFailed as error:
+            for fault in error.errors:
+                filled.add_error(shown.field, str(fault.message))
+        except DomainError as error:
+            if error.code in {"TOKEN_INVALID", "TOKEN_EXPIRED"}:
+                return _failed(request, shown.page, shown.title, error)
+            is_code = "CODE" in error.code or "FACTOR" in error.code
+            filled.add_error("code" if is_code else shown.field, str(error.message))
+            refused = error
+        else:
+            _forget(request, shown.page)
+            return message(request, _("Done"), shown.done, good=True)
+    status = refused.status if refused else 422 if filled.errors else 200
+    context |= {"title": shown.title, "form": filled}
+    return _with_wait(render(request, shown.template, context, status=status), refused)
+
+
+def _take(request: HttpRequest, page: str) -> HttpResponse:
+    token = request.GET.get("token", "")[:MAX_TOKEN]
+    request.session[f"link:{page}"] = seal(token)
+    # An hour is enough to press a button, and the row holds nothing for longer.
+    request.session.set_expiry(3600)
+    return redirect(f"{settings.PUBLIC_URL}/{page}")
+
+
+def _kept(request: HttpRequest, page: str) -> str:
+    sealed = request.session.get(f"link:{page}")
+    if not sealed:
+        return ""
+    try:
+        return str(unseal(sealed))
+    except ImproperlyConfigured:
+        return ""
+
+
+def _forget(request: HttpRequest, page: str) -> None:
+    request.session.pop(f"link:{page}", None)
+
+
+def _failed(request: HttpRequest, page: str, title: str, error: DomainError) -> HttpResponse:
+    if error.code in {"TOKEN_INVALID", "TOKEN_EXPIRED"}:
+        _forget(request, page)
+    return _with_wait(message(request, title, str(error.message), status=error.status), error)
+
+
+def _with_wait(response: HttpResponse, error: DomainError | None) -> HttpResponse:
+    if error and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _dead(request: HttpRequest, title: str) -> HttpResponse:
+    text = _("This page needs the link from your mail. Please open it from there.")
+    return message(request, title, text, status=400)
