@@ -91,11 +91,11 @@ def update(user: User, given: Mapping[str, Any], *, meta: RequestMeta) -> None:
 
 
 def locked(user: User) -> tuple[User, Profile]:
-    """The account and its profile, under their rows' locks. Raises SessionRevoked."""
+    """The account and its profile, under the account's lock. Raises SessionRevoked."""
     account = User.objects.active().select_for_update().filter(pk=user.pk).first()
     if account is None:
         raise SessionRevoked
-    profile, _made = Profile.objects.select_for_update().get_or_create(user=account)
+    profile, _made = Profile.objects.get_or_create(user=account)
     return account, profile
 
 

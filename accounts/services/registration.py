@@ -14,6 +14,7 @@ from accounts import errors, hashers
 from accounts.models import Profile, Purpose, User, UsernameHold
 from accounts.models.user import canonical_email, canonical_username
 from accounts.services import addresses, one_time, passwords, policy
+from accounts.services.locks import hold
 from accounts.validators import normalised, password_faults
 from audit.kinds import Action
 from audit.services.recording import record

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import TrustedDevice, User
 from tests.accounts.authenticator import WRONG, turned_on
@@ -114,11 +115,13 @@ def test_a_confirmation_by_somebody_elses_session_ends_all_of_the_owners(
     signed_in, stranger, client_for, confirm_token
 ):
     other = client_for(stranger)
+    before = timezone.now()
 
     answer = other.post("account/confirm-email", {"token": confirm_token})
 
     assert answer.status_code == 200
     assert other.get("users/profile").status_code == 200
+    assert User.objects.get(email=NEW).sessions_valid_from > before
     assert code_of(signed_in.get("users/profile")) == (401, "SESSION_REVOKED")
 
 

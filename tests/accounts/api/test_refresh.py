@@ -195,3 +195,14 @@ def test_a_rotation_is_one_statement(api, refresh):
 
     assert len(work.statements) <= 3
     assert sum(not sent.startswith("SELECT") for sent in work.statements) == 1
+
+
+def test_a_shorter_idle_time_holds_for_tokens_that_are_out_already(api, owner, clock, settings):
+    api.sign_in(owner)
+    settings.JWT_REFRESH_EXPIRY = timedelta(days=1)
+    clock.shift(timedelta(days=2))
+
+    answer = api.post("auth/refresh", {"refreshToken": api.refresh_token})
+
+    assert answer.status_code == 401
+    assert Session.objects.get().generation == 0

@@ -187,7 +187,7 @@ def test_a_commit_that_fails_keeps_no_new_file(owner, stored, meta, monkeypatch)
 
 def test_a_fault_after_the_commit_leaves_the_new_file(with_picture, stored, meta, monkeypatch):
     before = name_of(with_picture)
-    monkeypatch.setattr(files, "_remove", boom)
+    monkeypatch.setattr(files, "discard", lambda _name: transaction.on_commit(boom))
 
     with pytest.raises(RuntimeError):
         avatar.replace(with_picture, encoded(), meta=meta)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -178,6 +179,17 @@ def test_outstanding_reset_links_die_with_the_change(owner, ask, link_token, met
         passwords.reset(reset, "Another-Horse8", meta=meta)
 
 
+def test_no_link_that_went_to_the_old_address_is_left(owner, ask, link_token, meta):
+    ask(owner)
+    for purpose in (*passwords.RESETS, Purpose.VERIFY_EMAIL):
+        one_time.add(owner, purpose, binding=owner.email)
+
+    email_change.confirm(link_token("confirm-email"), meta=meta)
+
+    left = OneTimeToken.objects.unspent().filter(user=owner).values_list("purpose", flat=True)
+    assert list(left) == [Purpose.UNDO_EMAIL]
+
+
 @pytest.mark.parametrize("state", ["suspended_at", "deleted_at"])
 def test_who_may_not_come_in_confirms_nothing(owner, ask, link_token, meta, state):
     ask(owner)
@@ -191,7 +203,7 @@ def test_a_new_password_ends_an_open_request(owner, ask, link_token, meta):
     ask(owner)
     token = link_token("confirm-email")
     user = User.objects.get(pk=owner.pk)
-    passwords.change(user, PASSWORD, "Another-Horse8", keep=None, meta=meta)
+    passwords.change(user, PASSWORD, "Another-Horse8", keep=uuid4(), meta=meta)
 
     with pytest.raises(LinkInvalid):
         email_change.confirm(token, meta=meta)
