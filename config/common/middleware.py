@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
@@ -43,7 +43,10 @@ _HEADERS: Final = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-_API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_OF_API: Final = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
 _ALLOWED_HEADERS: Final = "Authorization, Content-Type, X-Request-ID, Accept-Language"
 _EXPOSED_HEADERS: Final = (
     "X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
@@ -56,11 +59,11 @@ class EdgeMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.headers = [*_HEADERS]
+        shared = [*_HEADERS]
         if settings.SECURE and settings.APP_ENV == "production":
-            self.headers.append(
-                ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-            )
+            shared.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+        self.of_api = _stored([*shared, *_OF_API])
+        self.of_pages = _stored([*shared, ("Content-Security-Policy", PAGE_POLICY)])
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
@@ -75,20 +78,17 @@ class EdgeMiddleware:
         translation.activate(_language(request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:200]))
         is_api = path.startswith(API) or path == API[:-1]
         response = self._answer(request, is_api=is_api)
-        for name, value in self.headers:
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        own = [("X-Request-ID", request.request_id)]  # type: ignore[attr-defined]
         usage = getattr(request, "rate_limit", None)
         if usage:
-            for name, value in usage.headers().items():
-                response.headers[name] = value
-        if is_api:
-            response.headers.setdefault("Cache-Control", "no-store")
-            response.headers.setdefault("Content-Security-Policy", _API_POLICY)
-            if settings.CORS_ORIGINS:
-                self._allow_origin(request, response)
-        else:
-            response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+            own += usage.headers().items()
+        # One merge: a dozen assignments, each checked for line ends, cost a tenth of a request.
+        # What the view has set stands before ours, ours before nothing but this request's own.
+        headers: Any = response.headers
+        usual = self.of_api if is_api else self.of_pages
+        headers._store = {**usual, **headers._store, **_stored(own)}  # noqa: SLF001
+        if is_api and settings.CORS_ORIGINS:
+            self._allow_origin(request, response)
         if access.isEnabledFor(logging.INFO):
             shown = _without_names(request, path)
             access.info(
@@ -165,6 +165,11 @@ class PageMiddleware:
             if response is not None:
                 return response
         return None
+
+
+def _stored(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Headers as Django's ResponseHeaders keeps them: by their lower-case names."""
+    return {name.lower(): (name, value) for name, value in pairs}
 
 
 @lru_cache(maxsize=512)

@@ -98,7 +98,7 @@ def paths() -> dict[str, Any]:
                     "schema": {"type": "string", "enum": ["json", "yaml"]},
                 }
             ],
-            more={"application/yaml": {"schema": _TEXT, "example": "openapi: 3.1.1"}},
+            also="application/yaml",
         ),
         "/api/v1/docs": _get(
             "This document, to browse",
@@ -160,10 +160,11 @@ def _get(
     counted: bool = False,
     down: Any = None,
     parameters: Any = None,
-    more: Any = None,
+    also: str = "",
 ) -> dict[str, Any]:
-    """counted: by the general limit; down: what a 503 says; more: other media types."""
-    content = {media_type: {"schema": schema, "example": example}, **(more or {})}
+    """counted: by the general limit; down: what a 503 says; also: another media type."""
+    kinds = [media_type, *filter(None, [also])]
+    content = {kind: {"schema": schema, "example": example} for kind in kinds}
     named = ["X-Request-ID"]
     if counted:
         named += ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
