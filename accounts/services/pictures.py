@@ -31,7 +31,8 @@ PATIENCE: Final = 10.0  # seconds to wait for one's turn
 def avatar_of(data: bytes) -> bytes:
     """The middle of the picture: upright, square, 512 pixels, WebP, without metadata.
 
-    JPEG, PNG, WebP or GIF by content; a moving one is none. Raises FileTooLarge, InvalidImage,
+    JPEG, PNG, WebP or GIF by content; of a GIF that moves the first frame, the only one that is
+    looked at; other moving ones are none. Raises FileTooLarge, InvalidImage,
     Busy. Takes up to a second of CPU: not to be called in a transaction.
     """
     if len(data) > MAX_BYTES:
@@ -65,7 +66,7 @@ def _opened(data: bytes) -> Image.Image:
             raise InvalidImage
         # Decodes to a half, a quarter or an eighth where that still is enough.
         picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-    elif getattr(picture, "is_animated", False):
+    elif picture.format != "GIF" and getattr(picture, "is_animated", False):
         raise InvalidImage
     return picture
 

@@ -77,7 +77,7 @@ def test_what_is_everybodys_may_be_stored(api, path):
 
 def test_https_is_remembered_in_production_alone(rf):
     def headers():
-        return dict(EdgeMiddleware(lambda _request: None).headers)
+        return dict(EdgeMiddleware(lambda _request: None).of_api.values())
 
     with override_settings(SECURE=True, APP_ENV="production"):
         assert headers()["Strict-Transport-Security"].startswith("max-age=31536000")
