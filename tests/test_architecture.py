@@ -104,13 +104,15 @@ def test_fresh_proof_is_asked_for_by_these():
     assert by_name(call for call in CALLS if FreshProof in call.operation.permissions) == FRESH
 
 
-def test_an_undescribed_action_is_closed_to_everybody(client_for, owner, monkeypatch):
+def test_an_undescribed_action_is_closed_to_everybody(client, client_for, owner, monkeypatch):
     call = next(call for call in CALLS if call.path == "/api/v1/users/profile")
     monkeypatch.delattr(getattr(call.view, call.action), "operation")
 
-    response = client_for(owner).call(call.method, call.url)
+    mine = client.get(call.url, headers={"Authorization": f"Bearer {client_for(owner).token}"})
+    nobodys = client.get(call.url)
 
-    assert response.status_code == 403
+    assert mine.status_code == 403
+    assert nobodys.status_code == 401
 
 
 def fields_of(serializer: Any) -> set[str]:
