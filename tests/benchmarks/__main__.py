@@ -54,7 +54,7 @@ def _measure(place: Place, options: argparse.Namespace) -> None:
     check_all(subjects, peer="profile" in only)
     _say("Counting statements …")
     found = costs(subjects, Requests(subjects).kinds())
-    measures = Measures(subjects, options.seconds, options.rounds, found, options.patient)
+    measures = Measures(subjects, options.seconds, options.rounds, found, not options.impatient)
     groups: dict[str, Callable[[], list[Row]]] = {
         "profile": measures.profile,
         "refresh": measures.refresh,
@@ -93,7 +93,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=2000)
     parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"of {','.join(GROUPS)}")
     parser.add_argument(
-        "--patient", action="store_true", help="logins wait when Retry-After says so"
+        "--impatient",
+        action="store_true",
+        help="logins try again at once, whatever Retry-After says",
     )
     parser.add_argument("--out", type=Path, help="also write OUT.json and OUT.md")
     return parser.parse_args()

@@ -35,7 +35,7 @@ class Measures:
     seconds: float
     rounds: int
     costs: dict[str, Cost]
-    patient: bool = False
+    patient: bool = True
     spent: Iterator[int] = field(init=False)
 
     def profile(self) -> list[Row]:

@@ -125,7 +125,7 @@ class Subjects:
         }
 
     def peer(self) -> Server:
-        """Gunicorn as most would set it for two cores, with as many threads as ours."""
+        """Gunicorn as most would set it for two cores; with our 16 threads it does worse."""
         port = free_port()
         return Server(
             name="peer",
@@ -137,7 +137,7 @@ class Subjects:
                 f"--bind=127.0.0.1:{port}",
                 "--worker-class=gthread",
                 f"--workers={PROCESSES}",
-                f"--threads={THREADS}",
+                "--threads=4",
                 "--log-level=warning",
             ],
             env=self.peer_env(),
