@@ -29,7 +29,7 @@ from config.common.errors import Busy
 T = TypeVar("T")
 
 # Below the request threads, above idle jobs: reads go first while passwords are being hashed.
-NICENESS: Final = 5
+NICENESS: Final = 2
 
 
 class BCrypt12PasswordHasher(BCryptSHA256PasswordHasher):
@@ -84,6 +84,11 @@ class HashQueue:
         self._inside: Counter[str] = Counter()
         self._total = 0
         self._pool = ThreadPoolExecutor(at_once, "hash", initializer=_step_back)
+
+    def require_room(self) -> None:
+        """Raises Busy where nobody more would be let in: a look ahead that promises nothing."""
+        if self._total >= self.places:
+            raise Busy(retry_after=1)
 
     def run(self, work: Callable[[], T], *, account: str, address: str) -> T:
         """The result of `work`, done in its turn.

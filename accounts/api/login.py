@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.api import examples
 from accounts.api.fields import Code, Identifier, TokenInput, UserAnswer, user_data
-from accounts.services import login, proof, rotation, sessions, tokens
+from accounts.services import alerts, login, proof, rotation, sessions, tokens
 from accounts.services.login import Outcome, PasswordChangeNeeded, SecondFactorNeeded
 from config.common.api.operations import operation
 from config.common.api.serializers import Password, Text, Token, WireSerializer
@@ -236,7 +236,7 @@ class LoginViewSet(ApiViewSet):
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
     def unlock(self, request: ApiRequest) -> Response:
-        login.unlock(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
+        alerts.unlock(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
         return answer(message=_("The lock is lifted. You can sign in again."))
 
     @operation(
@@ -249,7 +249,7 @@ class LoginViewSet(ApiViewSet):
         errors=(errors.LinkInvalid, errors.LinkExpired),
     )
     def not_me(self, request: ApiRequest) -> Response:
-        login.not_me(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
+        alerts.not_me(self.valid(TokenInput, request.data)["token"], meta=RequestMeta.of(request))
         return answer(message=_("You are signed out everywhere. Please choose a new password."))
 
 

@@ -10,13 +10,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
 from accounts import errors, hashers
-from accounts.models import OneTimeToken, Purpose, Session, User
+from accounts.models import Purpose, Session, User
 from accounts.models.session import Kind as SessionKind
-from accounts.services import devices, lockout, one_time, policy, sessions, trusted_devices
+from accounts.services import alerts, devices, lockout, one_time, policy, sessions, trusted_devices
 from accounts.services.devices import Device
 from accounts.services.lockout import Attempt
 from accounts.validators import normalised
@@ -26,8 +24,6 @@ from config.common.errors import Busy, DomainError
 from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 from config.common.times import wire_or_none
-from notifications.kinds import Kind
-from notifications.services import email, inbox
 
 METHODS: Final = ("totp", "backup_code")
 TRUSTED: Final = "trusted_device"
@@ -74,6 +70,8 @@ def sign_in(
     Raises AccountLocked, InvalidCredentials (the same for names that do not exist, and after the
     same work), AccountDeleted, AccountSuspended, AccountDeactivated, EmailNotVerified, Busy.
     """
+    # Before anything is asked of the database: what cannot be hashed costs nobody else anything.
+    hashers.queue().require_room()
     user = User.objects.named(identifier).first()
     device = devices.read_token(device_token)
     own_device = device if user and devices.is_known(device, user) else None
@@ -164,7 +162,7 @@ def open_for(
         **({"secondFactor": factor} if factor else {}),
     )
     if not is_known:
-        _alert(user, session, meta)
+        alerts.new_device(user, session, meta=meta)
     device_token = devices.token_for(user, session.device_id)
     return SignedIn(user, session, sessions.tokens_of(session), device_token)
 
@@ -235,66 +233,3 @@ def _upgraded(user: User, password: str, meta: RequestMeta) -> str:
         return hashers.hashed(normalised(password), account=user.username, address=meta.network)
     except Busy:
         return ""  # The password was right; its next login will do.
-
-
-def _alert(user: User, session: Session, meta: RequestMeta) -> None:
-    inbox.notify(
-        user,
-        Kind.LOGIN_ALERT,
-        title=_("New sign-in"),
-        message=format_lazy(
-            _("{device} signed in from {ip}."), device=session.device_name, ip=meta.ip or "?"
-        ),
-        sessionId=str(session.pk),
-    )
-    email.login_alert(
-        user,
-        device=session.device_name,
-        place=meta.ip or "",
-        at=session.created_at,
-        token=one_time.add(user, Purpose.NOT_ME),
-    )
-
-
-@transaction.atomic
-def not_me(token: str, *, meta: RequestMeta) -> None:
-    """From an alert's link: ends all sessions and devices, and starts a reset.
-
-    Raises LinkInvalid, LinkExpired.
-    """
-    found = one_time.look_up(token, Purpose.NOT_ME)
-    one_time.claim(found)
-    user = _owner(found)
-    ended = sessions.end_all(user, forget_devices=True)
-    record(
-        Action.ALL_SESSIONS_REVOKED,
-        actor=user,
-        subject=user,
-        meta=meta,
-        reason="not_me",
-        count=ended,
-    )
-    record(Action.PASSWORD_RESET_REQUESTED, actor=user, subject=user, meta=meta, reason="not_me")
-    email.not_me_confirmed(user, token=one_time.reset_link(user))
-    inbox.notify(
-        user,
-        Kind.SECURITY_ALERT,
-        title=_("You were signed out everywhere"),
-        message=_("You told us that a sign-in was not yours. Choose a new password now."),
-    )
-
-
-@transaction.atomic
-def unlock(token: str, *, meta: RequestMeta) -> None:
-    """From the mail about a lock. Raises LinkInvalid, LinkExpired."""
-    found = one_time.look_up(token, Purpose.UNLOCK)
-    one_time.claim(found)
-    user = _owner(found)
-    lockout.lift(user, password_on=False)
-    record(Action.ADMIN_UNLOCKED, actor=user, subject=user, meta=meta, by="link")
-
-
-def _owner(token: OneTimeToken) -> User:
-    if token.user is None:
-        raise errors.LinkInvalid
-    return token.user

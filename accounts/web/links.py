@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.services import login, passwords, registration
+from accounts.services import alerts, passwords, registration
 from accounts.web import link_pages
 from accounts.web.link_pages import CodeForm, FormPage, pages_only
 from config.common.request_meta import RequestMeta
@@ -67,7 +67,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         title=_("Unlock your account"),
         text=_("Sign-in was locked after too many failed tries."),
         button=_("Unlock"),
-        work=login.unlock,
+        work=alerts.unlock,
         done=_("The lock is lifted. You can sign in again."),
     )
 
@@ -80,7 +80,7 @@ def not_me(request: HttpRequest) -> HttpResponse:
         title=_("That was not you?"),
         text=_("This signs out every device and mails you a link for a new password."),
         button=_("Sign out everywhere"),
-        work=login.not_me,
+        work=alerts.not_me,
         done=_("You are signed out everywhere. Look into your mailbox for the link."),
     )
 

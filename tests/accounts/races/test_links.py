@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import LinkInvalid
 from accounts.models import OneTimeToken, PasswordRecord, Purpose, User
-from accounts.services import login, one_time, passwords, registration
+from accounts.services import alerts, one_time, passwords, registration
 from audit.models import AuditEntry
 from config.common.crypto import digest
 from tests.accounts.races.crowd import unexpected
@@ -50,7 +50,7 @@ LINKS = [
         Link(
             Purpose.UNLOCK,
             "ADMIN_UNLOCKED",
-            lambda token, _number, meta: login.unlock(token, meta=meta),
+            lambda token, _number, meta: alerts.unlock(token, meta=meta),
         ),
         id="unlock",
     ),
@@ -58,7 +58,7 @@ LINKS = [
         Link(
             Purpose.NOT_ME,
             "ALL_SESSIONS_REVOKED",
-            lambda token, _number, meta: login.not_me(token, meta=meta),
+            lambda token, _number, meta: alerts.not_me(token, meta=meta),
         ),
         id="not me",
     ),

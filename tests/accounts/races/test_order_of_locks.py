@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Purpose, User
-from accounts.services import login, one_time, passwords, registration, rotation, sessions, tokens
+from accounts.services import (
+    alerts,
+    login,
+    one_time,
+    passwords,
+    registration,
+    rotation,
+    sessions,
+    tokens,
+)
 from config.common.errors import DomainError
 from tests.accounts.races.conftest import IS_POSTGRESQL
 from tests.accounts.races.crowd import unexpected
@@ -37,7 +46,7 @@ def account(transactional_db, meta):
             ),
             lambda: passwords.reset(link[Purpose.RESET_PASSWORD], "Another-Horse2", meta=meta),
             lambda: registration.verify_email(link[Purpose.VERIFY_EMAIL], meta=meta),
-            lambda: login.not_me(link[Purpose.NOT_ME], meta=meta),
+            lambda: alerts.not_me(link[Purpose.NOT_ME], meta=meta),
             lambda: login.sign_in(user.email, PASSWORD, meta=meta),
             lambda: passwords.forgot(user.email, meta=meta),
             lambda: sessions.revoke_others(user, keep=here.pk, meta=meta),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.errors import LinkExpired, LinkInvalid
 from accounts.models import OneTimeToken, Purpose, User
-from accounts.services import email_change, login, one_time, passwords, registration
+from accounts.services import alerts, email_change, one_time, passwords, registration
 from audit.models import AuditEntry
 from config.common.errors import NotFound, SessionRevoked, ValidationFailed
 from notifications.models import Notification
@@ -212,7 +212,7 @@ def test_a_new_password_ends_an_open_request(owner, ask, link_token, meta):
 def test_a_sign_out_everywhere_ends_an_open_request(owner, ask, link_token, meta):
     ask(owner)
     token = link_token("confirm-email")
-    login.not_me(one_time.add(owner, Purpose.NOT_ME), meta=meta)
+    alerts.not_me(one_time.add(owner, Purpose.NOT_ME), meta=meta)
 
     with pytest.raises(LinkInvalid):
         email_change.confirm(token, meta=meta)
