@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import bcrypt
 from django.conf import settings
@@ -27,9 +26,6 @@ from django.contrib.auth.hashers import (
 from config.common.errors import Busy
 
 T = TypeVar("T")
-
-# Below the request threads, above idle jobs: reads go first while passwords are being hashed.
-NICENESS: Final = 2
 
 
 class BCrypt12PasswordHasher(BCryptSHA256PasswordHasher):
@@ -83,7 +79,7 @@ class HashQueue:
         self._lock = threading.Lock()
         self._inside: Counter[str] = Counter()
         self._total = 0
-        self._pool = ThreadPoolExecutor(at_once, "hash", initializer=_step_back)
+        self._pool = ThreadPoolExecutor(at_once, "hash")
 
     def require_room(self) -> None:
         """Raises Busy where nobody more would be let in: a look ahead that promises nothing."""
@@ -123,12 +119,6 @@ class HashQueue:
                 raise Busy(retry_after=int(self.seconds)) from None
             # Its turn came at the last moment; a hash that runs ends soon.
             return future.result()
-
-
-def _step_back() -> None:
-    """On Linux niceness is a thread's own."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 @cache
