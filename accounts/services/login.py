@@ -81,7 +81,7 @@ def sign_in(
         raise errors.InvalidCredentials
     _require_state(user, meta)
     if user.temporary_until:
-        return _spend_temporary(user, meta)
+        return _spend_temporary(attempt, user)
     upgraded = _upgraded(user, password, meta)
     if user.has_two_factor and not trusted_devices.is_trusted(user, own_device):
         return _challenge(attempt, user, device_name, kind, upgraded)
@@ -188,8 +188,10 @@ def _require_state(user: User, meta: RequestMeta) -> None:
 
 
 @transaction.atomic
-def _spend_temporary(user: User, meta: RequestMeta) -> PasswordChangeNeeded:
+def _spend_temporary(attempt: Attempt, user: User) -> PasswordChangeNeeded:
     """One login, within the hour; it gives only the right to choose a password."""
+    # As in `open_for`: a guess that comes in behind the lock stays outside, and spends nothing.
+    lockout.require_unlocked(attempt)
     claimed = (
         User.objects.active()
         .filter(pk=user.pk, password=user.password, temporary_until__gt=timezone.now())
@@ -197,7 +199,13 @@ def _spend_temporary(user: User, meta: RequestMeta) -> PasswordChangeNeeded:
     )
     if not claimed:
         raise errors.InvalidCredentials
-    record(Action.USER_LOGIN, actor=user, subject=user, meta=meta, temporaryPassword=True)
+    record(
+        Action.USER_LOGIN,
+        actor=user,
+        subject=user,
+        meta=attempt.meta,
+        temporaryPassword=True,
+    )
     return PasswordChangeNeeded(one_time.issue(user, Purpose.PASSWORD_CHALLENGE))
 
 
