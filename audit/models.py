@@ -1,9 +1,10 @@
-"""The log's one table."""
+"""The log's one table, the seals over it, and what is counted of it by day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Never
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +57,14 @@ class AuditEntry(models.Model):
     user: whom it concerns; actor: who did it; impersonating: the person as whom an admin acted.
     Nothing holds these three back when an account goes: the entry outlives the account, and
     erasure blanks them. resource, resource_id: what it was done to, in words of the API.
+
+    mark: a MAC over everything else but the key, made by whoever wrote the entry; what comes in
+    behind the program's back has none (`services/marking.py`). salt: random; hides the personal
+    values in the entry's leaf. blanked: what erasure left of them: commitments, and the salts of
+    what is still there (`services/sealing`).
+
+    On PostgreSQL the table has one more column, which only sealing asks for: `written_in`, the
+    transaction that wrote the row.
     """
 
     personal_data: ClassVar[dict[str, PersonalData]] = {
@@ -99,6 +108,9 @@ class AuditEntry(models.Model):
     user_agent = models.CharField(max_length=512, blank=True, default="")
     request_id = models.CharField(max_length=128, blank=True, default="")
     timestamp = models.DateTimeField(default=timezone.now)
+    salt = models.UUIDField(default=uuid4, null=True, editable=False)
+    mark = models.BinaryField(max_length=32, null=True, editable=False)
+    blanked = models.JSONField(null=True, editable=False)
 
     objects = FinalQuerySet.as_manager()
     # For services/erasure.py and services/retention.py alone: edits and deletes pass here.
@@ -147,3 +159,84 @@ class AuditEntry(models.Model):
         if self.impersonating_id is None:
             return {**self.details}
         return {**self.details, "impersonating": str(self.impersonating_id)}
+
+
+class Seal(models.Model):
+    """A batch of entries, sealed: nothing in it changes afterwards without being noticed.
+
+    id: 1, 2, 3, …, without a gap. ids: the entries' keys, eight bytes each, big-endian, ascending;
+    leaves: their hashes, 32 bytes each, in the same order. root: of the Merkle tree over the
+    leaves; previous: the root-and-signature hash of the seal before. signature: Ed25519, by the
+    key that key_id names, over all of that. below: on PostgreSQL every entry written by a
+    transaction below this one is in this seal or an earlier one.
+    unproven: keys of entries without a valid mark.
+
+    retired_at: when retention took the entries; their ids and leaves went along, but for those of
+    kept entries, and retirement (signed as well) says so.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    ids = models.BinaryField()
+    leaves = models.BinaryField()
+    unproven = models.JSONField(default=list)
+    newest = models.DateTimeField()  # of its entries' timestamps
+    below = models.BigIntegerField(null=True)
+    root = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    key_id = models.CharField(max_length=16)
+    signature = models.BinaryField(max_length=64)
+    sealed_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+    retirement = models.JSONField(null=True)
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["newest"], name="seal_newest", condition=Q(retired_at=None)),
+            models.Index(fields=["first_id", "last_id"], name="seal_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.pk}"
+
+
+class Blanking(models.Model):
+    """One erasure's signed word on which entries it blanked, so that nobody else can blank one.
+
+    ids: as in a seal. The pseudonym stands in the entries.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    pseudonym = models.CharField(max_length=40)
+    ids = models.BinaryField()
+    key_id = models.CharField(max_length=16)
+    signature = models.BinaryField(max_length=64)
+    blanked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class DayCount(models.Model):
+    """How many sealed entries of one kind a day (UTC) holds; counted while they are sealed."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    action = models.CharField(max_length=40)
+    resource = models.CharField(max_length=40)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["day", "action", "resource"], name="day_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} on {self.day}: {self.count}"

@@ -12,6 +12,8 @@ urlpatterns = [
     # First what is asked most: patterns are tried one after the other.
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("notifications.api.urls")),
+    path("api/v1/", include("rbac.api.urls")),
+    path("api/v1/", include("audit.api.urls")),
     path("api/v1", api.index),
     path("api/v1/schema", api.schema),
     path("api/v1/docs", api.documents),

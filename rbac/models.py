@@ -18,7 +18,8 @@ from config.common.models import Erasure, PersonalData, UUIDModel
 class Role(UUIDModel):
     """A named set of permissions. Stands where Django has its Group.
 
-    is_system: came with the program; keeps its name and cannot be deleted.
+    is_system: came with the program; keeps its name and cannot be deleted. holders: how many have
+    it, as the worker last counted; only asked where there are too many to count at once.
     """
 
     personal_data: ClassVar[dict[str, PersonalData]] = {}
@@ -26,6 +27,7 @@ class Role(UUIDModel):
     name = models.CharField(max_length=50, unique=True)
     description = models.CharField(max_length=255, blank=True, default="")
     is_system = models.BooleanField(default=False)
+    holders = models.PositiveIntegerField(default=0, editable=False)
     permissions = models.ManyToManyField(DjangoPermission, related_name="roles", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -67,6 +69,8 @@ class RoleAssignment(models.Model):
     """A person has a role. `User.groups` goes through here and sees expired ones too: ask `live()`.
 
     expires_at: from this moment the role counts for nothing, before anybody cleans up.
+    user_created_at: the account's own, which never changes; carried so that the holders of a role
+    can be listed by it from one index.
     """
 
     personal_data: ClassVar[dict[str, PersonalData]] = {
@@ -87,6 +91,7 @@ class RoleAssignment(models.Model):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(default=timezone.now, editable=False)
+    user_created_at = models.DateTimeField(default=timezone.now, editable=False)
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -105,6 +110,9 @@ class RoleAssignment(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["role", "user"], name="assignment_holders"),
+            models.Index(
+                fields=["role", "-user_created_at", "-user"], name="assignment_by_created"
+            ),
             models.Index(
                 fields=["expires_at"],
                 name="assignment_ends",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import QuerySet
 
 from config.common.times import wire, wire_or_none
-from rbac.models import PersonGrant, RoleAssignment
+from rbac.models import PersonGrant, Role, RoleAssignment
 from rbac.permissions import Permission
 
 
@@ -43,6 +44,23 @@ def holders(permission: Permission) -> QuerySet[Any]:
         pk__in=live.values("user")
     )
     return users
+
+
+def holding_any(wanted: Iterable[Permission], *, among: Iterable[UUID]) -> set[UUID]:
+    """Who of these people holds at least one of the permissions now, whatever their state."""
+    roles = Role.objects.filter(
+        permissions__codename__in=[permission.value for permission in wanted],
+        permissions__content_type__app_label="rbac",
+    )
+    live = RoleAssignment.objects.live().filter(role__in=list(roles.values_list("pk", flat=True)))
+    found: set[UUID] = set()
+    asked = list(among)
+    # SQLite takes some thousands of parameters in one statement; PostgreSQL takes one array.
+    step = len(asked) if connection.vendor == "postgresql" else 10_000
+    for start in range(0, len(asked), step or 1):
+        part = asked[start : start + step]
+        found.update(live.filter(user__in=part).values_list("user_id", flat=True))
+    return found
 
 
 def grants_on(user_id: UUID) -> QuerySet[PersonGrant]:

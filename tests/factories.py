@@ -49,7 +49,9 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
         Profile.objects.create(user=user)
         PasswordRecord.objects.create(user=user, password=user.password)
         for name in [USER, *roles]:
-            RoleAssignment.objects.create(user=user, role=Role.objects.get(name=name))
+            RoleAssignment.objects.create(
+                user=user, role=Role.objects.get(name=name), user_created_at=user.created_at
+            )
         return user
 
 

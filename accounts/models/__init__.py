@@ -1,9 +1,11 @@
 """The rows that say who somebody is."""
 
 from accounts.models.discarded_file import DiscardedFile
+from accounts.models.figure import Figure
 from accounts.models.lock import AccountLock, RateCount
 from accounts.models.profile import Profile
 from accounts.models.session import Session
+from accounts.models.setting import Setting
 from accounts.models.tasks import PeriodicTask
 from accounts.models.token import OneTimeToken, Purpose
 from accounts.models.trusted_device import TrustedDevice
@@ -15,6 +17,7 @@ __all__ = [
     "BackupCode",
     "BackupCodeDevice",
     "DiscardedFile",
+    "Figure",
     "OneTimeToken",
     "PasswordRecord",
     "PeriodicTask",
@@ -22,6 +25,7 @@ __all__ = [
     "Purpose",
     "RateCount",
     "Session",
+    "Setting",
     "TotpDevice",
     "TrustedDevice",
     "User",

@@ -44,7 +44,8 @@ class Session(UUIDModel):
 
     generation, rotated_at: which refresh token is the present one, and the second in which it
     became so; signed_by: the key that signed it. traps.md derives the rotation from these three.
-    proven_at: when the person last gave password and code.
+    proven_at: when the person last gave password and code. impersonator, opened_from: the admin
+    who acts here in the person's place, and the session of theirs that this one ends with.
     """
 
     personal_data: ClassVar[dict[str, PersonalData]] = {
@@ -58,6 +59,9 @@ class Session(UUIDModel):
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.API)
     impersonator = models.ForeignKey(
         User, on_delete=models.CASCADE, null=True, blank=True, related_name="impersonations"
+    )
+    opened_from = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )
     device_id = models.UUIDField(null=True, blank=True)
     device_name = models.CharField(max_length=120, blank=True, default="")
@@ -88,6 +92,11 @@ class Session(UUIDModel):
                 fields=["revoked_at"],
                 name="session_revoked",
                 condition=Q(revoked_at__isnull=False),
+            ),
+            models.Index(
+                fields=["opened_from"],
+                name="session_opened_from",
+                condition=Q(opened_from__isnull=False),
             ),
         ]
 

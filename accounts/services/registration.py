@@ -177,7 +177,9 @@ def create_admin(*, email: str, username: str, password: str | None) -> User:
         user.save(force_insert=True)
         Profile.objects.create(user=user)
         assignments.assign_default(user)
-        RoleAssignment.objects.create(user=user, role=Role.objects.get(name=ADMIN))
+        RoleAssignment.objects.create(
+            user=user, role=Role.objects.get(name=ADMIN), user_created_at=user.created_at
+        )
         if password is not None:
             passwords.remember(user, user.password)
         record(

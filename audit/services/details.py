@@ -63,7 +63,9 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911  one line for each kind of value
         case str() | Promise() | UUID() | Decimal():
             return _text(str(value))
         case float():
-            return value if math.isfinite(value) else str(value)
+            # What PostgreSQL would write in another way comes back as another number: as text.
+            is_plain = math.isfinite(value) and "e" not in repr(value)
+            return (value or 0.0) if is_plain else str(value)
         case datetime():
             return wire(value)
         case date():

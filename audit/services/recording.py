@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,11 +13,11 @@ from django.db import connection
 from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.services.details import clean
+from audit.services.marking import set_mark
+from config.common.bulk import insert_many
 from config.common.request_meta import RequestMeta
 
 Who = AbstractBaseUser | AnonymousUser | UUID | None
-
-_BATCH: Final = 1000  # rows a statement; PostgreSQL takes 65,535 parameters in one
 
 
 def record(
@@ -48,10 +48,10 @@ def record(
     return entry
 
 
-def record_many(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
-    """Store drafts, a thousand a statement. Raises RuntimeError outside a transaction."""
+def record_many(entries: Iterable[AuditEntry]) -> int:
+    """Store drafts, all in one statement; how many. Raises RuntimeError outside a transaction."""
     _require_transaction()
-    return AuditEntry.objects.bulk_create(list(entries), batch_size=_BATCH)
+    return insert_many(list(entries))
 
 
 def draft(
@@ -64,7 +64,7 @@ def draft(
     resource_id: object = "",
     **details: Any,
 ) -> AuditEntry:
-    """An entry that is not stored yet.
+    """An entry that is not stored yet, and carries its mark already: nothing of it may change.
 
     actor: who did it, None for the program itself; subject: whom it concerns, None for nobody.
     resource_id: left out, it is the subject's id where the resource is a user.
@@ -79,7 +79,7 @@ def draft(
         actor_id, impersonating_id = meta.actor_id, actor_id
     if resource_id in ("", None) and resource == "user":
         resource_id = subject_id or ""
-    return AuditEntry(
+    entry = AuditEntry(
         action=action.value,
         resource=resource,
         resource_id=str(resource_id),
@@ -91,6 +91,8 @@ def draft(
         user_agent=meta.user_agent,
         request_id=meta.request_id,
     )
+    set_mark(entry)
+    return entry
 
 
 def _id_of(who: Who) -> UUID | None:

@@ -19,11 +19,11 @@ from config.common.request_meta import RequestMeta
 from config.common.times import wire_or_none
 from notifications.kinds import Kind
 from notifications.services import inbox
-from rbac import selectors
-from rbac.errors import LastRole, PermissionEscalation, RoleAlreadyAssigned
+from rbac.errors import LastRole, RoleAlreadyAssigned
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN, USER
 from rbac.services import memory
+from rbac.services.escalation import require_holding
 from rbac.services.last_admin import admin_lock, require_another_admin
 
 
@@ -33,7 +33,9 @@ def assign_default(user: AbstractBaseUser) -> None:
     Writes no entry: signing up is the entry.
     """
     role: Any = Subquery(Role.objects.filter(name=USER).values("pk"))
-    RoleAssignment.objects.bulk_create([RoleAssignment(user_id=user.pk, role_id=role)])
+    RoleAssignment.objects.bulk_create(
+        [RoleAssignment(user_id=user.pk, role_id=role, user_created_at=_created(user))]
+    )
     memory.forget(user)
 
 
@@ -60,7 +62,13 @@ def assign(
     admin_lock()
     _require_holding(by, role)
     assignment, is_new = RoleAssignment.objects.get_or_create(
-        user_id=user.pk, role=role, defaults={"expires_at": expires_at, "assigned_by_id": _pk(by)}
+        user_id=user.pk,
+        role=role,
+        defaults={
+            "expires_at": expires_at,
+            "assigned_by_id": _pk(by),
+            "user_created_at": _created(user),
+        },
     )
     changes: dict[str, Any] = {}
     if not is_new:
@@ -135,12 +143,7 @@ def remove(
 
 def _require_holding(by: AbstractBaseUser | None, role: Role) -> None:
     """Nobody gives what they do not hold, nor takes it from those who do."""
-    if by is None:
-        return
-    allowed = set(role.permissions.values_list("codename", flat=True))
-    # Read under the lock: what `by` held when the request came in may be gone by now.
-    if not allowed <= {permission.value for permission in selectors.permissions(by.pk)}:
-        raise PermissionEscalation
+    require_holding(by, role.permissions.values_list("codename", flat=True))
 
 
 def _require_dispensable(user: AbstractBaseUser, role: Role) -> None:
@@ -150,6 +153,12 @@ def _require_dispensable(user: AbstractBaseUser, role: Role) -> None:
     others = RoleAssignment.objects.permanent().filter(user_id=user.pk).exclude(role=role)
     if not others.exists():
         raise LastRole
+
+
+def _created(user: Any) -> datetime:
+    """When the account was made; a field of the user model, which this app knows by name alone."""
+    created: datetime = user.created_at
+    return created
 
 
 def _pk(user: AbstractBaseUser | None) -> Any:

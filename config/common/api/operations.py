@@ -53,16 +53,20 @@ def operation(
     public: bool = False,
     fresh: bool = False,
     permission: str = "",
+    on: str = "",
     limit: Limit = GENERAL,
     errors: tuple[type[DomainError], ...] = (),
     **described: Any,
 ) -> Callable[[F], F]:
-    """Describe an action and close it accordingly: public, signed in, fresh, or by permission."""
+    """Describe an action and close it accordingly: public, signed in, fresh, or by permission.
+
+    on: the path parameter that names a person, where the permission can be held on them alone.
+    """
 
     def mark(handler: F) -> F:
         closed_by: list[Any] = [Public if public else FreshProof if fresh else SignedIn]
         if permission:
-            closed_by.append(holds(permission))
+            closed_by.append(holds(permission, on))
         handler.operation = Operation(  # type: ignore[attr-defined]
             summary=summary,
             limit=limit,

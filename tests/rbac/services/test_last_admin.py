@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.common.request_meta import RequestMeta
 from rbac.errors import LastAdmin
-from rbac.services import assignments, last_admin
+from rbac.services import assignments, escalation, last_admin
 from rbac.services.last_admin import active_admins, admin_lock, require_another_admin
 from tests.rbac.together import together
 
@@ -114,7 +114,7 @@ def test_the_program_taking_both_away_at_once_leaves_one(person, role):
 @needs_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_without_the_shared_lock_both_would_be_gone(person, role, monkeypatch):
-    for module in (last_admin, assignments):
+    for module in (last_admin, assignments, escalation):
         monkeypatch.setattr(module, "admin_lock", lambda: None)
     both_have_looked = Barrier(2)
     look = assignments.require_another_admin
