@@ -17,10 +17,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test lint format bench messages lock clean
+.PHONY: help setup setup-dev setup-bench run test lint format bench bench-scale messages lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## the virtual environment (.venv) with what the program needs
 	@$(call install,runtime)
@@ -54,6 +54,10 @@ format: setup-dev ## let the formatter and the linter repair what they can
 
 bench: setup-bench ## measure the program beside its peers
 	@$(PY) -m tests.benchmarks $(ARGS)
+
+# In the development environment: nothing of the peers is needed. Takes about 30 GB of disk.
+bench-scale: setup-dev ## measure it with a million people, beside the original's way
+	@$(PY) -m tests.benchmarks.scale $(ARGS)
 
 # Both forms are committed, so that nothing but this target needs gettext.
 messages: setup-dev ## bring new texts into config/locale/*/django.po, and compile them (needs gettext)

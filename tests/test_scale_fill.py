@@ -10,10 +10,10 @@ from accounts.models import AccountLock, Profile, Session, User
 from accounts.services import devices
 from audit.kinds import Action
 from audit.models import AuditEntry
+from audit.services.marking import is_marked
 from rbac.models import Role, RoleAssignment
-from tests.benchmarks.scale.crowd import PROLIFIC, Size
+from tests.benchmarks.scale.crowd import JITTER, PROLIFIC, Size
 from tests.benchmarks.scale.fill import Filling, fill
-from tests.benchmarks.scale.happenings import JITTER
 from tests.benchmarks.scale.people import PASSWORD
 
 SIZE = Size(users=500, sessions=700, entries=2_000)
@@ -162,6 +162,15 @@ def test_one_person_has_a_hundredth_of_all_entries(filling: Filling) -> None:
 
 def test_every_entry_has_a_salt_of_its_own(filling: Filling) -> None:
     assert AuditEntry.objects.values("salt").distinct().count() == SIZE.entries
+
+
+def test_entries_can_carry_the_marks_of_the_program(db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("COPY alone reads bytes from text")
+
+    fill(SIZE, processes=1, is_marked=True)
+
+    assert all(is_marked(entry) for entry in AuditEntry.objects.all())
 
 
 def test_what_is_added_afterwards_gets_the_next_key(filling: Filling) -> None:

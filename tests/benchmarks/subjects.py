@@ -22,6 +22,7 @@ PROFILE = "/api/v1/users/profile"
 REFRESH = "/api/v1/auth/refresh"
 LOGIN = "/api/v1/auth/login"
 PEER_PROFILE = "/auth/users/me/"
+SECRETS = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "FIELD_ENCRYPTION_KEYS")
 # High enough that nobody meets them, and counted all the same.
 UNREACHED = "100000000/m"
 # What a process needs of its surroundings; anything else might change what is measured.
@@ -34,15 +35,7 @@ class Subjects:
 
     place: Place
     secret: Mapping[str, str] = field(
-        default_factory=lambda: {
-            name: secrets.token_urlsafe(48)
-            for name in (
-                "SECRET_KEY",
-                "JWT_ACCESS_SECRET",
-                "JWT_REFRESH_SECRET",
-                "FIELD_ENCRYPTION_KEYS",
-            )
-        }
+        default_factory=lambda: {name: secrets.token_urlsafe(48) for name in SECRETS}
     )
 
     def muster_env(

@@ -17,6 +17,9 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ADMINS: Final = 10  # the first ones
 PROLIFIC: Final = 10  # whom every hundredth entry concerns
 CHATTY: Final = 100
+OFFICE: Final = "192.0.2.10"  # where staff sit: many entries of many people
+ONCE: Final = "198.51.100.77"  # an address of the first day, and never again
+JITTER: Final = 20.0  # seconds by which keys and times disagree at most
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from audit.kinds import Action
+from audit.models import AuditEntry
+from audit.services.marking import set_mark
 from tests.benchmarks.scale.crowd import (
     ADMINS,
     CHATTY,
-    DAY,
+    JITTER,
     LOGGED,
+    OFFICE,
+    ONCE,
     PROLIFIC,
     Crowd,
     home_of,
@@ -22,15 +28,13 @@ from tests.benchmarks.scale.crowd import (
 from tests.benchmarks.scale.names import AGENTS
 from tests.benchmarks.scale.people import DEVICES, Values
 
-# By hand: the key. `mark` is left out: what comes in behind the program's back has none.
+# Without `mark`: what comes in behind the program's back has none.
 ENTRY: Final = (
     "id", "action", "resource", "resource_id", "details", "user_id", "actor_id", "ip_address",
     "user_agent", "request_id", "timestamp", "salt",
 )  # fmt: skip
 
-OFFICE: Final = "192.0.2.10"  # where staff sit: many entries of many people
-ONCE: Final = "198.51.100.77"  # an address of the first day, and never again
-JITTER: Final = 20.0  # seconds by which keys and times disagree at most
+MARKED: Final = (*ENTRY, "mark")
 
 Details = Callable[[Random], dict[str, object]]
 
@@ -150,9 +154,22 @@ def entries(crowd: Crowd, start: int, stop: int, *, roles: dict[str, str]) -> It
         )
 
 
-def share_within(days: float) -> float:
-    """The part of the entries that is younger than so many days."""
-    return min(1.0, days * DAY / LOGGED)
+def marked(crowd: Crowd, start: int, stop: int, *, roles: dict[str, str]) -> Iterator[Values]:
+    """The same with the mark that the program would have given each, as COPY reads bytes."""
+    for row in entries(crowd, start, stop, roles=roles):
+        given = dict(zip(ENTRY, row, strict=True))
+        entry = AuditEntry(
+            **{
+                **given,
+                "details": json.loads(given["details"] or ""),
+                "user_id": UUID(given["user_id"]) if given["user_id"] else None,
+                "actor_id": UUID(given["actor_id"]) if given["actor_id"] else None,
+                "timestamp": datetime.fromisoformat(f"{given['timestamp']}+00:00"),
+                "salt": UUID(given["salt"]),
+            }
+        )
+        set_mark(entry)
+        yield (*row, f"\\\\x{bytes(entry.mark or b'').hex()}")
 
 
 def _dashed(key: str) -> str:
