@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from audit.api.logs import LogViewSet
+
+urlpatterns = [
+    path("audit", LogViewSet.as_view({"get": "list"})),
+    path("audit/stats", LogViewSet.as_view({"get": "stats"})),
+    path("audit/user/<str:user_id>", LogViewSet.as_view({"get": "history"})),
+]

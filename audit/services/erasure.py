@@ -75,7 +75,9 @@ def anonymise(
     changed = 0
     for column in PEOPLE:
         # Each batch leaves the filter by being changed.
-        while batch := list(entries.filter(**{column: user_id}).order_by("pk")[:BATCH]):
+        while batch := list(
+            entries.filter(**{column: user_id}).order_by("timestamp", "pk")[:BATCH]
+        ):
             changed += _store(batch, person)
     named = {
         *entries.filter(resource="user", resource_id=str(user_id)).values_list("pk", flat=True)

@@ -120,6 +120,13 @@ class InvalidCursor(DomainError):
     code, status, message = "INVALID_CURSOR", 422, _("This cursor does not belong to this query.")
 
 
+class TooBroad(DomainError):
+    """Instead of a part of the matches, which would look like all of them."""
+
+    code, status = "SEARCH_TOO_BROAD", 422
+    message = _("This search takes too long. Please narrow it down, such as by time.")
+
+
 class RateLimited(DomainError):
     code, status = "RATE_LIMITED", 429
     message = _("Too many requests. Please wait a moment.")

@@ -60,7 +60,32 @@ class CursorField(serializers.CharField):
         return data if isinstance(data, str) else super().run_validation(data)
 
 
-class ListQuery(WireSerializer):
+class Query(WireSerializer):
+    """What stands behind the question mark."""
+
+    @classmethod
+    def checked(cls, params: QueryDict) -> dict[str, Any]:
+        """By Python names. Raises ValidationError with every fault."""
+        query = cls(data={})
+        query.initial_data = query.named(params)
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
+
+    def named(self, params: QueryDict) -> dict[str, Any]:
+        """What was given, without blanks and strangers.
+
+        In a plain dict: REST framework takes a QueryDict for a form, in which a flag that is not
+        there is false.
+        """
+        many = (serializers.ListField, serializers.MultipleChoiceField)
+        return {
+            name: params.getlist(name) if isinstance(field, many) else params[name]
+            for name, field in self.fields.items()
+            if params.get(name)
+        }
+
+
+class ListQuery(Query):
     """What every list may be asked. Subclasses declare filters and sort beside it."""
 
     default_limit: ClassVar[int] = 20
@@ -112,19 +137,6 @@ class ListQuery(WireSerializer):
             if checked[known] != asked.filters.get(known):
                 raise InvalidCursor
         return replace(asked, limit=limit) if limit else asked
-
-    def named(self, params: QueryDict) -> dict[str, Any]:
-        """What was given, without blanks and strangers.
-
-        In a plain dict: REST framework takes a QueryDict for a form, in which a flag that is not
-        there is false.
-        """
-        many = (serializers.ListField, serializers.MultipleChoiceField)
-        return {
-            name: params.getlist(name) if isinstance(field, many) else params[name]
-            for name, field in self.fields.items()
-            if params.get(name)
-        }
 
     @classmethod
     def _continued(cls, token: str, salt: str) -> Asked:

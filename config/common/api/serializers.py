@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,10 @@ from rest_framework import serializers
 # Control characters, and what makes text run backwards or look like something else.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BIDI: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d)?", re.ASCII | re.IGNORECASE
+)
 _LINES: Final = re.compile(r"[\t\r\n\u2028\u2029]")
 
 
@@ -73,6 +78,42 @@ class Text(serializers.CharField):
         bad = _CONTROL.search(data) or _BIDI.search(data)
         if bad or (not self.lines and _LINES.search(data)):
             self.fail("control")
+
+
+class Moment(Text):
+    """A day or a time, as a bound: `2026-11-23`, `2026-11-23T10:00:00.000Z`. Without a zone: UTC.
+
+    end: the bound includes what it names, the whole day or the whole millisecond; the value is
+    then the first moment behind it.
+    """
+
+    default_error_messages = {
+        "moment": _("Give a date, or a date and time: 2026-11-23T10:00:00.000Z."),
+    }
+
+    def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+        self.end = end
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        text = super().run_validation(data)
+        try:
+            return _moment(text, end=self.end)
+        except (ValueError, OverflowError):
+            self.fail("moment")
+
+
+def _moment(text: str, *, end: bool) -> datetime:
+    if _DAY.fullmatch(text):
+        day = datetime.combine(date.fromisoformat(text), time.min, tzinfo=UTC)
+        return day + timedelta(days=1) if end else day
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    # A plus that nobody escaped arrives as a blank.
+    moment = datetime.fromisoformat(text.upper().replace(" ", "+"))
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    shown = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return shown + timedelta(milliseconds=1) if end else shown
 
 
 class Password(serializers.CharField):

@@ -1,4 +1,4 @@
-"""Reads that several doors share."""
+"""One person and the log: what concerns them, and what of it they may see."""
 
 from __future__ import annotations
 

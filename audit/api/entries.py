@@ -1,0 +1,143 @@
+"""What a call about the log is asked, and how an entry looks in an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from audit.kinds import Action
+from audit.models import AuditEntry
+from audit.selectors.search import Person
+from config.common.api.pagination import ListAnswer, ListQuery
+from config.common.api.serializers import Moment, Text, WireSerializer
+from config.common.times import wire
+
+PERSON: Final = {
+    "id": "019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10",
+    "email": "ada@example.org",
+    "username": "ada",
+}
+EXAMPLE: Final[dict[str, Any]] = {
+    "id": "4711",
+    "action": "PROFILE_UPDATED",
+    "resource": "user",
+    "resourceId": PERSON["id"],
+    "details": {"fields": ["city"], "old": {"city": "Leeds"}, "new": {"city": "London"}},
+    "ipAddress": "203.0.113.7",
+    "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "requestId": "019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e11",
+    "timestamp": "2026-11-23T10:00:00.000Z",
+    "user": PERSON,
+    "actor": PERSON,
+}
+
+
+class HistoryFilters(WireSerializer):
+    """Filters of one person's entries."""
+
+    actor_id = serializers.UUIDField(required=False, help_text="Who did it.")
+    action = serializers.MultipleChoiceField(
+        choices=Action.choices, required=False, help_text="Given several times: any of these."
+    )
+    resource = Text(
+        required=False, max_length=40, help_text="What it was done to: `user`, `session`, `role`, …"
+    )
+    resource_id = Text(required=False, max_length=64, help_text="Its id.")
+    ip_address = serializers.IPAddressField(required=False, help_text="A whole address.")
+    start_date = Moment(
+        required=False,
+        help_text="From here on: a date (UTC, from its first moment) or a date-time, included.",
+    )
+    end_date = Moment(
+        end=True,
+        required=False,
+        help_text="Up to here: a date (UTC, the whole day) or a date-time, included.",
+    )
+    q = Text(
+        required=False,
+        max_length=254,
+        help_text=(
+            "What you have at hand, whole: a request id, the id, email or username of a person "
+            "(as whom it concerns or as who acted), the id of anything else, an address, a "
+            "resource; or three letters and more of an action. Details are not searched."
+        ),
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        start, end = attrs.get("start_date"), attrs.get("end_date")
+        if start and end and start >= end:
+            raise serializers.ValidationError(
+                {"endDate": [serializers.ErrorDetail(str(_("This is before the start.")), "order")]}
+            )
+        return attrs
+
+
+class Filters(HistoryFilters):
+    """Filters of the whole log."""
+
+    user_id = serializers.UUIDField(required=False, help_text="Whom it concerns.")
+
+
+class HistoryQuery(HistoryFilters, ListQuery):
+    default_limit = 50
+
+
+class LogQuery(Filters, ListQuery):
+    default_limit = 50
+
+
+class PersonAnswer(WireSerializer):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    username = serializers.CharField()
+
+
+class EntryAnswer(WireSerializer):
+    id = serializers.CharField(help_text="A decimal number.")
+    action = serializers.ChoiceField(Action.choices)
+    resource = serializers.CharField()
+    resource_id = serializers.CharField(allow_null=True)
+    details = serializers.DictField(
+        help_text=(
+            "What else there is to say. Of a change `fields`, `old` and `new`; under impersonation "
+            "`impersonating`, the id of the person as whom the actor acted; after an erasure "
+            "`erased`, which pseudonym stands for whom. Secrets are masked."
+        )
+    )
+    ip_address = serializers.IPAddressField(allow_null=True)
+    user_agent = serializers.CharField(allow_null=True)
+    request_id = serializers.CharField(allow_null=True)
+    timestamp = serializers.DateTimeField()
+    user = PersonAnswer(allow_null=True, help_text="Whom it concerns; null if erased, or nobody.")
+    actor = PersonAnswer(allow_null=True, help_text="Who did it; null for the program itself.")
+
+
+class LogAnswer(ListAnswer):
+    logs = EntryAnswer(many=True)
+
+
+def entry_data(entry: AuditEntry, people: Mapping[UUID, Person]) -> dict[str, Any]:
+    """An entry in an answer to who may read the log."""
+    return {
+        "id": str(entry.pk),
+        "action": entry.action,
+        "resource": entry.resource,
+        "resourceId": entry.resource_id or None,
+        "details": entry.wire_details,
+        "ipAddress": entry.ip_address,
+        "userAgent": entry.user_agent or None,
+        "requestId": entry.request_id or None,
+        "timestamp": wire(entry.timestamp),
+        "user": _person(people.get(entry.user_id)) if entry.user_id else None,
+        "actor": _person(people.get(entry.actor_id)) if entry.actor_id else None,
+    }
+
+
+def _person(person: Person | None) -> dict[str, str] | None:
+    if person is None:
+        return None
+    return {"id": str(person.id), "email": person.email, "username": person.username}

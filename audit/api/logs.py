@@ -1,0 +1,130 @@
+"""Reading the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from audit.api.entries import (
+    EXAMPLE,
+    HistoryQuery,
+    LogAnswer,
+    LogQuery,
+    entry_data,
+)
+from audit.selectors import figures, search
+from config.common.api.operations import operation
+from config.common.api.pagination import LIST_ERRORS, Asked, Query, list_example, paginate
+from config.common.api.serializers import WireSerializer
+from config.common.api.views import ApiRequest, ApiViewSet, path_id
+from config.common.api.wire import answer
+from config.common.errors import TooBroad
+from config.common.reading import searching
+
+READ = "rbac.audit_read"
+LIST_EXAMPLE = list_example("logs", [EXAMPLE], limit=LogQuery.default_limit)
+
+
+class StatsQuery(Query):
+    days = serializers.IntegerField(
+        default=30, min_value=1, max_value=366, help_text="Days (UTC), today the last of them."
+    )
+
+
+class ActionCount(WireSerializer):
+    action = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ResourceCount(WireSerializer):
+    resource = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class DayCount(WireSerializer):
+    date = serializers.DateField()
+    count = serializers.IntegerField()
+
+
+class StatsAnswer(WireSerializer):
+    total_logs = serializers.IntegerField(help_text="Of this period.")
+    by_action = ActionCount(many=True, help_text="The most first.")
+    by_resource = ResourceCount(many=True)
+    by_day = DayCount(many=True, help_text="Every day of the period, the oldest first.")
+    period = serializers.CharField()
+
+
+class LogViewSet(ApiViewSet):
+    @operation(
+        "The audit log",
+        description=(
+            "Newest first: by time, and by id within a moment. All filters given have to hold. "
+            "A page deep in the log costs what the first one does, by cursor."
+        ),
+        permission=READ,
+        query=LogQuery,
+        answer=LogAnswer,
+        example=LIST_EXAMPLE,
+        errors=(*LIST_ERRORS, TooBroad),
+    )
+    def list(self, request: ApiRequest) -> Response:
+        asked = LogQuery.read(request.query_params)
+        return answer(_page(search.matching(**asked.filters), asked))
+
+    @operation(
+        "One person's audit log",
+        description="What concerns them, whoever acted. Of who is unknown or erased: nothing.",
+        permission=READ,
+        query=HistoryQuery,
+        answer=LogAnswer,
+        example=LIST_EXAMPLE,
+        errors=(*LIST_ERRORS, TooBroad),
+    )
+    def history(self, request: ApiRequest, user_id: str) -> Response:
+        person = path_id(user_id)
+        asked = HistoryQuery.read(request.query_params, scope=person)
+        return answer(_page(search.matching(user_id=person, **asked.filters), asked))
+
+    @operation(
+        "How much happened",
+        description=(
+            "Exact: what was counted while it was sealed, and what is not sealed yet. Days without "
+            "an entry are in it too."
+        ),
+        permission=READ,
+        query=StatsQuery,
+        answer=StatsAnswer,
+        example={
+            "totalLogs": 3,
+            "byAction": [{"action": "USER_LOGIN", "count": 3}],
+            "byResource": [{"resource": "session", "count": 3}],
+            "byDay": [{"date": "2026-11-23", "count": 3}],
+            "period": "1 days",
+        },
+        errors=(TooBroad,),
+    )
+    def stats(self, request: ApiRequest) -> Response:
+        days = StatsQuery.checked(request.query_params)["days"]
+        with searching(seconds=figures.PATIENCE):
+            found = figures.figures(days)
+        return answer(
+            {
+                "totalLogs": found.total,
+                "byAction": [{"action": name, "count": count} for name, count in found.by_action],
+                "byResource": [
+                    {"resource": name, "count": count} for name, count in found.by_resource
+                ],
+                "byDay": [{"date": day.isoformat(), "count": count} for day, count in found.by_day],
+                "period": f"{days} days",
+            }
+        )
+
+
+def _page(entries: QuerySet[Any], asked: Asked) -> dict[str, Any]:
+    with searching(seconds=search.PATIENCE):
+        page = paginate(entries, search.NEWEST, asked)
+        people = search.people(page.rows)
+    return page.data("logs", [entry_data(entry, people) for entry in page.rows])

@@ -1,0 +1,104 @@
+"""How much happened: what was counted while it was sealed, and what is not sealed yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from audit.models import AuditEntry, DayCount, Seal
+
+PATIENCE: Final = 30.0  # seconds; it takes long only where nothing was ever sealed
+_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Entries of some days: counts by action and by resource, the most first, and day by day."""
+
+    total: int
+    by_action: list[tuple[str, int]]
+    by_resource: list[tuple[str, int]]
+    by_day: list[tuple[date, int]]
+
+
+def unsealed() -> QuerySet[AuditEntry]:
+    """Entries that no seal holds yet: the newest ones, found without reading the others."""
+    entries = AuditEntry.objects.all()
+    last = Seal.objects.order_by("-pk").values("last_id", "below").first()
+    if last is None:
+        return entries
+    if connection.vendor != "postgresql" or last["below"] is None:
+        return entries.filter(pk__gt=last["last_id"])
+    return entries.extra(where=["audit_auditentry.written_in >= %s"], params=[last["below"]])
+
+
+def figures(days: int) -> Figures:
+    """Of so many days (UTC), today the last of them. Exact."""
+    today = timezone.now().astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    counts = _counted(first)
+    by_action: Counter[str] = Counter()
+    by_resource: Counter[str] = Counter()
+    by_day = dict.fromkeys((first + timedelta(days=number) for number in range(days)), 0)
+    for (day, action, resource), number in counts.items():
+        by_action[action] += number
+        by_resource[resource] += number
+        # A clock that runs ahead writes of tomorrow.
+        by_day[min(day, today)] += number
+    return Figures(
+        total=by_action.total(),
+        by_action=_most_first(by_action),
+        by_resource=_most_first(by_resource),
+        by_day=list(by_day.items()),
+    )
+
+
+def _counted(first: date) -> Counter[tuple[date, str, str]]:
+    """Both halves as of one moment: again where a seal came in between."""
+    for _ in range(_TRIES):
+        before = _newest_seal()
+        counts = _sealed(first)
+        live = _live(first)
+        if _newest_seal() == before:
+            break
+    return counts + live
+
+
+def _newest_seal() -> int | None:
+    newest: int | None = Seal.objects.aggregate(newest=Max("pk"))["newest"]
+    return newest
+
+
+def _sealed(first: date) -> Counter[tuple[date, str, str]]:
+    rows = DayCount.objects.filter(day__gte=first)
+    return Counter(
+        {
+            (day, action, resource): number
+            for day, action, resource, number in rows.values_list(
+                "day", "action", "resource", "count"
+            )
+        }
+    )
+
+
+def _live(first: date) -> Counter[tuple[date, str, str]]:
+    since = datetime.combine(first, time.min, tzinfo=UTC)
+    rows = (
+        unsealed()
+        .filter(timestamp__gte=since)
+        .order_by()
+        .values_list(TruncDate("timestamp", tzinfo=UTC), "action", "resource")
+        .annotate(number=Count("pk"))
+    )
+    return Counter({(day, action, resource): number for day, action, resource, number in rows})
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,37 @@
+"""Reads of long tables: planned for what is asked, and stopped when they take too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError, connection, transaction
+
+from config.common.errors import TooBroad
+
+_STOPPED = "57014"  # query_canceled, which is what statement_timeout ends in
+
+
+@contextmanager
+def searching(*, seconds: float) -> Iterator[None]:
+    """A block of reads, each of which may take so long. Raises TooBroad past that.
+
+    On PostgreSQL each statement is planned for its own values: a prepared one gets a plan for all
+    of them, which is hundreds of times too slow for the rare ones. SQLite knows no such limit.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+                    "set_config('jit', 'off', true), set_config('statement_timeout', %s, true)",
+                    [f"{seconds * 1000:.0f}"],
+                )
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _STOPPED:
+            raise
+        raise TooBroad from error

@@ -1,0 +1,51 @@
+"""Entries for tests, made at any time, and whoever may do one thing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.utils import timezone
+
+from accounts.models import User
+from audit.kinds import Action
+from audit.models import AuditEntry
+from audit.services.marking import set_mark
+from audit.services.recording import draft
+from config.common.request_meta import RequestMeta
+from rbac.models import Role
+from rbac.permissions import Permission
+from tests.factories import UserFactory
+
+META = RequestMeta(ip="203.0.113.7", user_agent="Firefox", request_id="a-request-of-theirs")
+OTHERS = sorted(set(Permission) - {Permission.AUDIT_READ, Permission.SYSTEM_MANAGE})
+
+
+def happened(
+    action: Action = Action.USER_LOGIN,
+    *,
+    at: datetime | None = None,
+    ago: timedelta = timedelta(),
+    actor: Any = None,
+    subject: Any = None,
+    meta: RequestMeta = META,
+    **told: Any,
+) -> AuditEntry:
+    """One stored entry, of `at` or of so long ago."""
+    entry = draft(action, actor=actor, subject=subject, meta=meta, **told)
+    entry.timestamp = at or timezone.now() - ago
+    set_mark(entry)
+    entry.save()
+    return entry
+
+
+def holder(*permissions: Permission, **fields: Any) -> User:
+    """Somebody with a role that allows this and nothing else."""
+    role = Role.objects.create(name="only_" + "_".join(permissions)[:40])
+    role.permissions.set(DjangoPermission.objects.filter(codename__in=permissions))
+    return UserFactory(roles=[role.name], **fields)
+
+
+def auditor(**fields: Any) -> User:
+    return holder(Permission.AUDIT_READ, **fields)
