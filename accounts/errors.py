@@ -102,6 +102,12 @@ class AlreadyActive(DomainError):
     code, status, message = "ALREADY_ACTIVE", 400, _("This account is active.")
 
 
+class NothingToLift(AlreadyActive):
+    """The same, told to staff of somebody else."""
+
+    message = _("This account is neither suspended nor deactivated.")
+
+
 class NotDeleted(DomainError):
     code, status, message = "NOT_DELETED", 400, _("This account is not deleted.")
 
@@ -114,6 +120,46 @@ class RecoveryExpired(DomainError):
 class EmailMismatch(DomainError):
     code, status = "EMAIL_MISMATCH", 400
     message = _("This is not the email address of your account.")
+
+
+class PersonMismatch(EmailMismatch):
+    """The same, told to staff of somebody else."""
+
+    message = _("This is not the email address of this account.")
+
+
+class SelfTarget(DomainError):
+    code, status = "SELF_TARGET", 400
+    message = _("That cannot be done to oneself.")
+
+
+class AlreadyVerified(DomainError):
+    code, status, message = "ALREADY_VERIFIED", 400, _("This address is confirmed already.")
+
+
+class AlreadySuspended(DomainError):
+    code, status, message = "ALREADY_SUSPENDED", 400, _("This account is suspended already.")
+
+
+class AlreadyDeleted(DomainError):
+    code, status, message = "ALREADY_DELETED", 400, _("This account is deleted already.")
+    example_data = {"recoveryDeadline": "2026-12-23T10:00:00.000Z"}
+
+
+class NotInvited(DomainError):
+    code, status = "NOT_INVITED", 400
+    message = _("There is no open invitation of this account.")
+
+
+class InvitationPending(DomainError):
+    code, status = "INVITATION_PENDING", 400
+    message = _("This person has not accepted the invitation yet. Send it anew instead.")
+
+
+class NoTemporaryPassword(TwoFactorEnabled):
+    """The same, in the way of a temporary password."""
+
+    message = _("A second factor is on: send a reset link instead, or remove the factor first.")
 
 
 class NoFile(DomainError):

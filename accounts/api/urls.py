@@ -9,6 +9,7 @@ from accounts.api.email_change import EmailChangeViewSet
 from accounts.api.lifecycle import AccountViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.passwords import PasswordViewSet
+from accounts.api.people_access import PeopleAccessViewSet
 from accounts.api.profile import ProfileViewSet
 from accounts.api.registration import RegistrationViewSet
 from accounts.api.sessions import SessionViewSet
@@ -67,4 +68,14 @@ urlpatterns = [
     ),
     # After the ones with names of their own.
     path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
+    path(
+        "admin/users/<str:user_id>/verify-email",
+        PeopleAccessViewSet.as_view({"post": "verify_email"}),
+    ),
+    path("admin/users/<str:user_id>/unlock", PeopleAccessViewSet.as_view({"post": "unlock"})),
+    path("admin/users/<str:user_id>/suspend", PeopleAccessViewSet.as_view({"post": "suspend"})),
+    path(
+        "admin/users/<str:user_id>/reactivate", PeopleAccessViewSet.as_view({"post": "reactivate"})
+    ),
+    path("admin/users/<str:user_id>/restore", PeopleAccessViewSet.as_view({"post": "restore"})),
 ]
