@@ -55,7 +55,7 @@ format: setup-dev ## let the formatter and the linter repair what they can
 bench: setup-bench ## measure the program beside its peers
 	@$(PY) -m tests.benchmarks $(ARGS)
 
-# In the development environment: nothing of the peers is needed. Takes about 30 GB of disk.
+# In the development environment: nothing of the peers is needed. Takes 20 GB of disk.
 bench-scale: setup-dev ## measure it with a million people, beside the original's way
 	@$(PY) -m tests.benchmarks.scale $(ARGS)
 
