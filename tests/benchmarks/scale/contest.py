@@ -175,6 +175,7 @@ def half_way(client: Client, path: str, query: Query, rows: Any) -> tuple[str | 
 def _opened(token: str) -> tuple[str, Any]:
     from django.core import signing
 
+    import config.urls  # noqa: F401  so that every list is there
     from config.common.api.pagination import ListQuery
 
     waiting = [ListQuery]
