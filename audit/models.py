@@ -160,9 +160,12 @@ class AuditEntry(models.Model):
     @property
     def wire_details(self) -> dict[str, Any]:
         """`details`, and under impersonation the second name."""
-        if self.impersonating_id is None:
-            return {**self.details}
-        return {**self.details, "impersonating": str(self.impersonating_id)}
+        return details_of(self.details, self.impersonating_id)
+
+
+def details_of(details: dict[str, Any], impersonating: Any) -> dict[str, Any]:
+    """`wire_details` of a row."""
+    return {**details, "impersonating": str(impersonating)} if impersonating else {**details}
 
 
 class Seal(models.Model):

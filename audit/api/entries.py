@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from audit.kinds import Action
-from audit.models import AuditEntry
-from audit.selectors.search import Person
-from config.common.api.pagination import ListAnswer, ListQuery
+from config.common.api.pagination import ListAnswer, ListQuery, Query
 from config.common.api.serializers import Moment, Text, WireSerializer
-from config.common.times import wire
 
 PERSON: Final = {
     "id": "019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10",
@@ -82,6 +78,17 @@ class Filters(HistoryFilters):
     user_id = serializers.UUIDField(required=False, help_text="Whom it concerns.")
 
 
+class ExportQuery(Filters, Query):
+    format = serializers.ChoiceField(["csv", "jsonl"], default="csv")
+
+    @classmethod
+    def read(cls, params: QueryDict) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Checked, by Python names; and the filters in the caller's words."""
+        words = cls().named(params)
+        words.pop("format", None)
+        return cls.checked(params), words
+
+
 class HistoryQuery(HistoryFilters, ListQuery):
     default_limit = 50
 
@@ -118,26 +125,3 @@ class EntryAnswer(WireSerializer):
 
 class LogAnswer(ListAnswer):
     logs = EntryAnswer(many=True)
-
-
-def entry_data(entry: AuditEntry, people: Mapping[UUID, Person]) -> dict[str, Any]:
-    """An entry in an answer to who may read the log."""
-    return {
-        "id": str(entry.pk),
-        "action": entry.action,
-        "resource": entry.resource,
-        "resourceId": entry.resource_id or None,
-        "details": entry.wire_details,
-        "ipAddress": entry.ip_address,
-        "userAgent": entry.user_agent or None,
-        "requestId": entry.request_id or None,
-        "timestamp": wire(entry.timestamp),
-        "user": _person(people.get(entry.user_id)) if entry.user_id else None,
-        "actor": _person(people.get(entry.actor_id)) if entry.actor_id else None,
-    }
-
-
-def _person(person: Person | None) -> dict[str, str] | None:
-    if person is None:
-        return None
-    return {"id": str(person.id), "email": person.email, "username": person.username}

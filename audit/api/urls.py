@@ -9,5 +9,6 @@ from audit.api.logs import LogViewSet
 urlpatterns = [
     path("audit", LogViewSet.as_view({"get": "list"})),
     path("audit/stats", LogViewSet.as_view({"get": "stats"})),
+    path("audit/export", LogViewSet.as_view({"get": "export"})),
     path("audit/user/<str:user_id>", LogViewSet.as_view({"get": "history"})),
 ]

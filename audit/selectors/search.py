@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from audit.kinds import Action
-from audit.models import AuditEntry, FinalQuerySet
+from audit.models import AuditEntry, details_of
 from config.common import keyset
 from config.common.ids import parse_uuid
+from config.common.times import wire
 
 NEWEST: Final = keyset.keys("-timestamp", "-id")
 PATIENCE: Final = 5.0  # seconds that a statement of a list may take
 _LETTERS: Final = 3  # of an action; fewer stand in nearly all of them
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """As whom a list shows somebody."""
-
-    id: UUID
-    email: str
-    username: str
+_COLUMNS: Final = (
+    "id", "action", "resource", "resource_id", "details", "impersonating_id", "ip_address",
+    "user_agent", "request_id", "timestamp",
+    "user_id", "user__email", "user__username", "actor_id", "actor__email", "actor__username",
+)  # fmt: skip
 
 
 def matching(
@@ -43,8 +41,8 @@ def matching(
     start_date: datetime | None = None,
     end_date: datetime | None = None,
     q: str = "",
-) -> FinalQuerySet:
-    """Entries for which all of this holds, in no order yet.
+) -> QuerySet[AuditEntry, dict[str, Any]]:
+    """Entries for which all of this holds, as rows for `shown`, in no order yet.
 
     start_date: the first moment; end_date: the first moment that is too late.
     """
@@ -61,8 +59,7 @@ def matching(
     found = AuditEntry.objects.filter(
         **{name: value for name, value in conditions.items() if value}
     )
-    found = found.defer("salt", "mark", "blanked")
-    return found.filter(_worded(q)) if q else found
+    return (found.filter(_worded(q)) if q else found).values(*_COLUMNS)
 
 
 def _worded(text: str) -> Q:
@@ -95,11 +92,25 @@ def _named(text: str) -> UUID | None:
     return key
 
 
-def people(entries: Iterable[AuditEntry]) -> dict[UUID, Person]:
-    """Whom these entries concern and who acted, in one statement; without who is gone."""
-    wanted = {key for entry in entries for key in (entry.user_id, entry.actor_id) if key}
-    if not wanted:
-        return {}
-    users: Any = get_user_model()._base_manager  # noqa: SLF001
-    rows = users.filter(pk__in=wanted).values_list("pk", "email", "username")
-    return {row[0]: Person(*row) for row in rows}
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `matching`, as who may read the log sees it: in answers and in exports."""
+    return {
+        "id": str(row["id"]),
+        "action": row["action"],
+        "resource": row["resource"],
+        "resourceId": row["resource_id"] or None,
+        "details": details_of(row["details"], row["impersonating_id"]),
+        "ipAddress": row["ip_address"],
+        "userAgent": row["user_agent"] or None,
+        "requestId": row["request_id"] or None,
+        "timestamp": wire(row["timestamp"]),
+        "user": _person(row["user_id"], row["user__email"], row["user__username"]),
+        "actor": _person(row["actor_id"], row["actor__email"], row["actor__username"]),
+    }
+
+
+def _person(key: UUID | None, email: str | None, username: str | None) -> dict[str, Any] | None:
+    """None for nobody, and for who is gone."""
+    if username is None:
+        return None
+    return {"id": str(key), "email": email, "username": username}

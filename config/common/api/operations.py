@@ -24,6 +24,7 @@ class Operation:
     body, query, answer: serializer classes on the wire's names; `answer` describes `data`.
     answers: several possible answers, by name. example: what `data` looks like.
     errors: what can come back besides what every call can answer.
+    files: of a call that answers with a file, an example by media type; no envelope then.
     reads_bearer: a public call that looks at a token all the same, and minds no bad one.
     """
 
@@ -45,6 +46,7 @@ class Operation:
     reads_bearer: bool = False
     media_type: str = "application/json"
     in_envelope: bool = True
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def operation(

@@ -145,10 +145,14 @@ class OperationSchema(AutoSchema):
         if not described.in_envelope:
             envelope = self.component(described.answer, "response")
             examples = {"answer": {"value": described.example}}
+        content: dict[str, Any] = {
+            kind: {"schema": {"type": "string"}, "example": example}
+            for kind, example in described.files.items()
+        }
         return {
             "description": HTTPStatus(described.status).phrase,
             "headers": headers("X-Request-ID", *_RATE_HEADERS),
-            "content": {"application/json": {"schema": envelope, "examples": examples}},
+            "content": content or {"application/json": {"schema": envelope, "examples": examples}},
         }
 
     @staticmethod

@@ -11,6 +11,7 @@ from tests.factories import UserFactory
 CALLS = {
     ("GET", "audit"): Permission.AUDIT_READ,
     ("GET", "audit/stats"): Permission.AUDIT_READ,
+    ("GET", "audit/export"): Permission.AUDIT_READ,
     ("GET", "audit/user/019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10"): Permission.AUDIT_READ,
 }
 
