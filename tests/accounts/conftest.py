@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from config.settings.keys import secret_signer
 from tests.conftest import ApiClient
 
 HERE = "203.0.113.7"
-NOW = "2026-11-23T10:00:00Z"
+# Ahead of the real clock, whatever the day: people made before it stops are older than it.
+NOW = (datetime.now(UTC) + timedelta(days=1)).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture

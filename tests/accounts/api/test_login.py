@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Session, User
 from audit.models import AuditEntry
-from tests.accounts.conftest import code_of
+from config.common.times import wire
+from tests.accounts.conftest import NOW, code_of
 from tests.accounts.work import between_check_and_commit, counted
 from tests.factories import PASSWORD, UserFactory
 
@@ -176,7 +177,7 @@ def test_a_deleted_account_is_told_until_when_it_can_come_back(api, clock):
 
     answer = api.post("auth/login", {"identifier": user.email, "password": PASSWORD})
 
-    assert answer.data["data"] == {"recoveryDeadline": "2026-12-23T10:00:00.000Z"}
+    assert answer.data["data"] == {"recoveryDeadline": wire(NOW + timedelta(days=30))}
 
 
 def test_an_unverified_address_may_log_in_where_nothing_else_is_said(api):

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.models.session import Kind
-from tests.accounts.conftest import code_of
+from config.common.times import wire
+from tests.accounts.conftest import NOW, code_of
 from tests.factories import UserFactory
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -51,9 +52,9 @@ def test_a_session_looks_like_the_contract_says(api, owner):
             "deviceInfo": "Firefox on Linux",
             "ipAddress": "203.0.113.7",
             "userAgent": FIREFOX,
-            "lastActivity": "2026-11-23T10:00:00.000Z",
-            "createdAt": "2026-11-23T10:00:00.000Z",
-            "expiresAt": "2026-12-23T10:00:00.000Z",
+            "lastActivity": wire(NOW),
+            "createdAt": wire(NOW),
+            "expiresAt": wire(NOW + timedelta(days=30)),
             "isCurrent": True,
             "kind": "api",
         }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import Purpose, TrustedDevice
 from accounts.services import one_time, purge, sessions, trusted_devices
 from audit.models import AuditEntry
 from config.common.request_meta import RequestMeta
+from config.common.times import wire
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN
 from tests.accounts.authenticator import WRONG, challenge, finish, turned_on
-from tests.accounts.conftest import code_of
+from tests.accounts.conftest import NOW, code_of
 from tests.factories import PASSWORD, admin
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -56,7 +59,7 @@ def test_the_login_without_a_code_says_so(trusting, owner):
     assert "tokens" in answer.data["data"]
     assert AuditEntry.objects.filter(details__secondFactor="trusted_device").count() == 1
     [device] = trusting.get("sessions/trusted-devices").data["data"]["devices"]
-    assert device["lastUsedAt"] == "2026-11-23T10:00:00.000Z"
+    assert device["lastUsedAt"] == wire(NOW)
 
 
 def test_using_it_does_not_lengthen_it(trusting, owner, clock):
@@ -129,8 +132,8 @@ def test_the_list_shows_names_and_times(trusting):
     assert device == {
         "id": str(TrustedDevice.objects.get().pk),
         "name": "Ada's loom",
-        "trustedAt": "2026-11-23T10:00:00.000Z",
-        "expiresAt": "2026-12-23T10:00:00.000Z",
+        "trustedAt": wire(NOW),
+        "expiresAt": wire(NOW + timedelta(days=30)),
         "lastUsedAt": None,
     }
 

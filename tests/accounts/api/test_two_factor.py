@@ -13,6 +13,7 @@ from PIL import Image
 
 from accounts.models import OneTimeToken, Session, TotpDevice, User
 from audit.models import AuditEntry
+from config.common.times import wire
 from notifications.models import Notification
 from tests.accounts.authenticator import (
     WRONG,
@@ -22,7 +23,7 @@ from tests.accounts.authenticator import (
     finish,
     turned_on,
 )
-from tests.accounts.conftest import code_of
+from tests.accounts.conftest import NOW, code_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -131,8 +132,8 @@ def test_enabling_is_an_entry_a_mail_and_a_notice(signed_in, owner, mails):
     assert answer.status_code == 200
     assert status(signed_in) == {
         "enabled": True,
-        "enabledAt": "2026-11-23T10:00:00.000Z",
-        "lastUsedAt": "2026-11-23T10:00:00.000Z",
+        "enabledAt": wire(NOW),
+        "lastUsedAt": wire(NOW),
         "backupCodesRemaining": 10,
     }
     entry = AuditEntry.objects.get(action="TWO_FACTOR_ENABLED")
@@ -240,7 +241,7 @@ def test_a_backup_code_that_is_used_is_told(signed_in, owner, with_app, mails):
     signed_in.post("2fa/verify", {"token": with_app.backup_codes[0]})
 
     assert status(signed_in)["backupCodesRemaining"] == 9
-    assert status(signed_in)["lastUsedAt"] == "2026-11-23T10:00:00.000Z"
+    assert status(signed_in)["lastUsedAt"] == wire(NOW)
     assert AuditEntry.objects.get(action="BACKUP_CODE_USED").details == {"left": 9}
     assert "Codes left: 9" in mails()[-1].body
     assert Notification.objects.get(user=owner).metadata == {"left": 9}

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf.locale import LANG_INFO
@@ -10,6 +10,7 @@ from accounts.models import Profile, User
 from accounts.services import profile
 from audit.models import AuditEntry
 from config.common.errors import SessionRevoked
+from tests.accounts.conftest import NOW
 
 TOLD = {
     "bio": "Analyst of engines.",
@@ -184,7 +185,10 @@ def test_other_texts_are_no_day(text):
 
 
 def test_nobody_was_born_today_or_later(clock):
-    assert profile.birth_date("2026-11-22") == date(2026, 11, 22)
-    for text in ("2026-11-23", "2027-01-01"):
+    today = NOW.date()
+    yesterday = today - timedelta(days=1)
+
+    assert profile.birth_date(yesterday.isoformat()) == yesterday
+    for text in (today.isoformat(), f"{today.year + 1}-01-01"):
         with pytest.raises(ValueError, match="no day in the past"):
             profile.birth_date(text)
