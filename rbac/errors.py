@@ -43,3 +43,8 @@ class RoleInUse(DomainError):
 
 class UnknownPermission(DomainError):
     code, status, message = "UNKNOWN_PERMISSION", 400, _("There is no such permission.")
+
+
+class AlreadyGranted(DomainError):
+    code, status = "ALREADY_GRANTED", 409
+    message = _("This person holds this permission on that person already.")

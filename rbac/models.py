@@ -51,18 +51,30 @@ class AssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         """In force now: without an end, or before it."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
+    def overdue(self) -> AssignmentQuerySet:
+        """Past their end: they count for nothing, and wait for the worker to take them out."""
+        return self.filter(expires_at__lte=timezone.now())
+
+    def lasting(self, until: datetime | None) -> AssignmentQuerySet:
+        """In force now and up to then at least; None: without an end."""
+        if until is None:
+            return self.permanent()
+        return self.live().filter(Q(expires_at__isnull=True) | Q(expires_at__gte=until))
+
     def permanent(self) -> AssignmentQuerySet:
         """Without an end: the ones that the rules about the last role and admin count."""
         return self.filter(expires_at__isnull=True)
 
     def permission_codenames(self, user_id: Any) -> frozenset[str]:
         """What this person's live roles allow, as codenames. One query."""
-        codenames = (
-            self.live()
-            .filter(user_id=user_id, role__permissions__content_type__app_label="rbac")
-            .values_list("role__permissions__codename", flat=True)
-        )
-        return frozenset(codenames)
+        return self.live().codenames(user_id)
+
+    def codenames(self, user_id: Any) -> frozenset[str]:
+        """What this person's roles among these allow. One query."""
+        found = self.filter(
+            user_id=user_id, role__permissions__content_type__app_label="rbac"
+        ).values_list("role__permissions__codename", flat=True)
+        return frozenset(found)
 
 
 class RoleAssignment(models.Model):

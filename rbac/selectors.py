@@ -3,17 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 
+from config.common.errors import NotFound
+from config.common.keyset import Order, keys
 from config.common.times import wire, wire_or_none
 from rbac.models import PersonGrant, Role, RoleAssignment
 from rbac.permissions import Permission
+
+EXACT: Final = 1000  # holders of a role that are counted one by one
+NEWEST_GRANTS: Final[Order] = keys("-id")
+
+
+class _Counted(Subquery):
+    """How many rows a subquery has; it should have a limit."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def roles() -> QuerySet[Role]:
+    """By name, with their permissions and `live_holders` (see `user_count`). Two statements."""
+    live = RoleAssignment.objects.live().filter(role=OuterRef("pk")).order_by()
+    counted: Any = _Counted(live.values("pk")[: EXACT + 1])
+    return Role.objects.annotate(live_holders=counted).prefetch_related("permissions")
+
+
+def role(role_id: Any) -> Role:
+    """One of `roles`. Raises NotFound."""
+    found = roles().filter(pk=role_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def present_role(role_id: Any) -> Role:
+    """A role and its permissions, without counting who has it. Raises NotFound."""
+    found = Role.objects.prefetch_related("permissions").filter(pk=role_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def user_count(role: Any) -> int:
+    """How many hold one of `roles` now: exact up to EXACT, else as the worker last counted."""
+    counted: int = role.live_holders
+    return counted if counted <= EXACT else max(counted, role.holders)
+
+
+def person(user_id: Any) -> Any:
+    """Somebody's account, in any state. Raises NotFound."""
+    found = get_user_model()._default_manager.filter(pk=user_id).first()  # noqa: SLF001
+    if found is None:
+        raise NotFound
+    return found
 
 
 def role_names(user_id: Any) -> list[str]:
@@ -61,6 +110,12 @@ def holding_any(wanted: Iterable[Permission], *, among: Iterable[UUID]) -> set[U
         part = asked[start : start + step]
         found.update(live.filter(user__in=part).values_list("user_id", flat=True))
     return found
+
+
+def grants_of(user_id: UUID) -> QuerySet[PersonGrant]:
+    """Permissions that this person holds on single people."""
+    held = PersonGrant.objects.filter(user_id=user_id)
+    return held.select_related("permission")
 
 
 def grants_on(user_id: UUID) -> QuerySet[PersonGrant]:

@@ -47,7 +47,13 @@ PUBLIC = {
     "POST account/undo-email-change",
 }
 # Where a session that is signed in is not enough: it must have proved itself lately.
-FRESH = {"POST 2fa/setup", "POST 2fa/enable", "GET account/export"}
+FRESH = {
+    "POST 2fa/setup",
+    "POST 2fa/enable",
+    "GET account/export",
+    "POST roles/user/{userId}/grants",
+    "DELETE roles/user/{userId}/grants/{grantId}",
+}
 # Calls whose answer holds an access token. Nothing else may open a session or prolong one.
 GIVES_TOKENS = {"POST auth/login", "POST auth/refresh", "POST 2fa/verify"}
 # And who makes the rows.

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import PeriodicTask
 from accounts.services.purge import purge
+from rbac.services import expiry, holders
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ TASKS: Final = (
     # Does nothing, and that shows that somebody is there to do it.
     Task("heartbeat", timedelta(minutes=1), lambda: None),
     Task("purge", timedelta(hours=1), purge),
+    Task("expired roles", timedelta(minutes=1), expiry.end_overdue),
+    Task("role holders", timedelta(seconds=45), holders.count_all),
 )
 
 

@@ -18,13 +18,16 @@ from config.common.errors import NotFound, ValidationFailed
 from config.common.request_meta import RequestMeta
 from config.common.times import wire_or_none
 from notifications.kinds import Kind
-from notifications.services import inbox
+from notifications.services import email, inbox
+from rbac import selectors
 from rbac.errors import LastRole, RoleAlreadyAssigned
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN, USER
-from rbac.services import memory
-from rbac.services.escalation import require_holding
+from rbac.services import expiry, memory
+from rbac.services.escalation import require_holding, require_lasting, require_over
 from rbac.services.last_admin import admin_lock, require_another_admin
+from rbac.services.people import hold
+from rbac.services.roles import allowed_by
 
 
 def assign_default(user: AbstractBaseUser) -> None:
@@ -53,31 +56,35 @@ def assign(
     One that has run out is given anew; one in force gets the new end.
 
     by: None for the program itself, which may give anything.
-    Raises RoleAlreadyAssigned (in force with this very end), PermissionEscalation (the role allows
-    what `by` does not hold), ValidationFailed (an end in the past), and where a role without an
-    end would get one: LastAdmin, LastRole.
+    Raises ValidationFailed (an end in the past), NotFound (person or role are gone by now),
+    PermissionEscalation (the role allows, or the person holds, what `by` does not hold; or `by`
+    would hold something longer than before), RoleAlreadyAssigned (in force with this very end),
+    and where a role without an end would get one: LastAdmin, LastRole.
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationFailed.of("expiresAt", _("This has to be in the future."), "past")
     admin_lock()
-    _require_holding(by, role)
+    role = _require_authority(by, user, role)
+    if by is not None and by.pk == user.pk:
+        require_lasting(by, allowed_by(role), until=expires_at)
+    [person] = hold(user.pk)
+    expiry.end(RoleAssignment.objects.filter(user=person, role=role))
     assignment, is_new = RoleAssignment.objects.get_or_create(
-        user_id=user.pk,
+        user=person,
         role=role,
         defaults={
             "expires_at": expires_at,
             "assigned_by_id": _pk(by),
-            "user_created_at": _created(user),
+            "user_created_at": _created(person),
         },
     )
     changes: dict[str, Any] = {}
     if not is_new:
-        if assignment.is_live():
-            if assignment.expires_at == expires_at:
-                raise RoleAlreadyAssigned
-            changes["previousExpiresAt"] = assignment.expires_at
+        if assignment.expires_at == expires_at:
+            raise RoleAlreadyAssigned
+        changes["previousExpiresAt"] = assignment.expires_at
         if assignment.expires_at is None:
-            _require_dispensable(user, role)
+            _require_dispensable(person, role)
         assignment.expires_at = expires_at
         assignment.assigned_at = timezone.now()
         assignment.assigned_by_id = _pk(by)
@@ -85,7 +92,7 @@ def assign(
     record(
         Action.ROLE_ASSIGNED,
         actor=by,
-        subject=user,
+        subject=person,
         meta=meta,
         resource="role",
         resource_id=role.pk,
@@ -94,13 +101,14 @@ def assign(
         **changes,
     )
     inbox.notify(
-        user,
+        person,
         Kind.ROLE_CHANGED,
         title=_("You have a new role"),
         message=format_lazy(_("You now hold the role “{role}”."), role=role.name),
         role=role.name,
         expiresAt=wire_or_none(expires_at),
     )
+    email.role_changed(person, added=[role.name], until=expires_at)
     memory.forget(user)
     return assignment
 
@@ -109,41 +117,49 @@ def assign(
 def remove(
     user: AbstractBaseUser, role: Role, *, by: AbstractBaseUser | None, meta: RequestMeta
 ) -> None:
-    """Take a role away; it counts for nothing from the commit on.
+    """Take a role away; it counts for nothing from the commit on. The person is told.
 
-    Raises NotFound (not theirs, or run out already), PermissionEscalation (the role allows what
-    `by` does not hold), LastAdmin, LastRole.
+    Raises NotFound (not theirs, or run out already), PermissionEscalation (the role allows, or
+    the person holds, what `by` does not hold), LastAdmin, LastRole.
     """
     admin_lock()
-    assignment = RoleAssignment.objects.live().filter(user_id=user.pk, role=role).first()
+    role = _require_authority(by, user, role)
+    [person] = hold(user.pk)
+    assignment = RoleAssignment.objects.live().filter(user=person, role=role).first()
     if assignment is None:
         raise NotFound
-    _require_holding(by, role)
     if assignment.expires_at is None:
-        _require_dispensable(user, role)
+        _require_dispensable(person, role)
     assignment.delete()
     record(
         Action.ROLE_REMOVED,
         actor=by,
-        subject=user,
+        subject=person,
         meta=meta,
         resource="role",
         resource_id=role.pk,
         role=role.name,
     )
     inbox.notify(
-        user,
+        person,
         Kind.ROLE_CHANGED,
         title=_("A role was taken from you"),
         message=format_lazy(_("You no longer hold the role “{role}”."), role=role.name),
         role=role.name,
     )
+    email.role_changed(person, removed=[role.name])
     memory.forget(user)
 
 
-def _require_holding(by: AbstractBaseUser | None, role: Role) -> None:
-    """Nobody gives what they do not hold, nor takes it from those who do."""
-    require_holding(by, role.permissions.values_list("codename", flat=True))
+def _require_authority(by: AbstractBaseUser | None, user: AbstractBaseUser, role: Role) -> Role:
+    """The role as it is now, if `by` may give it to this person or take it from them.
+
+    Nobody gives what they do not hold, nor takes it from those who do.
+    """
+    present = selectors.present_role(role.pk)
+    require_holding(by, allowed_by(present))
+    require_over(by, user)
+    return present
 
 
 def _require_dispensable(user: AbstractBaseUser, role: Role) -> None:

@@ -8,6 +8,7 @@ Grants on single people open a call; they are nothing that counts here, on eithe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from rbac import selectors
 from rbac.errors import PermissionEscalation
+from rbac.models import RoleAssignment
 from rbac.permissions import ALL
 from rbac.services.last_admin import admin_lock
 
@@ -29,6 +31,23 @@ def require_holding(by: AbstractBaseUser | None, codenames: Iterable[str]) -> No
     admin_lock()
     held = {permission.value for permission in selectors.permissions(by.pk)}
     if not set(codenames) <= held:
+        raise PermissionEscalation
+
+
+def require_lasting(
+    by: AbstractBaseUser | None, codenames: Iterable[str], *, until: datetime | None
+) -> None:
+    """Does `by` hold all of these up to then at least (None: for good)?
+
+    To be asked of whoever gives something to themself: what somebody holds until tomorrow they
+    hold no longer by their own doing. To others they may give it for good, as a deputy has to.
+    Raises PermissionEscalation.
+    """
+    wanted = set(codenames)
+    if by is None or not wanted:
+        return
+    admin_lock()
+    if not wanted <= RoleAssignment.objects.lasting(until).codenames(by.pk):
         raise PermissionEscalation
 
 
