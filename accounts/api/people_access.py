@@ -29,7 +29,7 @@ class Reason(Text):
         super().__init__(max_length=500, **kwargs)
 
 
-class ReasonInput(WireSerializer):
+class SuspendInput(WireSerializer):
     reason = Reason(required=False, allow_blank=True, help_text="Shown to the person.")
 
 
@@ -40,12 +40,12 @@ class PeopleAccessViewSet(ApiViewSet):
         "once, and outlives a deactivation or deletion. The person is told, with the reason.",
         permission=MANAGE,
         on="user_id",
-        body=ReasonInput,
+        body=SuspendInput,
         body_example={"reason": "Sends advertisements to everybody."},
         errors=(*ACTING, errors.AlreadySuspended, LastAdmin),
     )
     def suspend(self, request: ApiRequest, user_id: str) -> Response:
-        given = self.valid(ReasonInput, request.data)
+        given = self.valid(SuspendInput, request.data)
         access.suspend(path_id(user_id), by=request.user, meta=RequestMeta.of(request), **given)
         return answer(message=_("The account is suspended."))
 

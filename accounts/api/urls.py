@@ -9,7 +9,10 @@ from accounts.api.email_change import EmailChangeViewSet
 from accounts.api.lifecycle import AccountViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.passwords import PasswordViewSet
+from accounts.api.people import PeopleViewSet
 from accounts.api.people_access import PeopleAccessViewSet
+from accounts.api.people_credentials import PeopleCredentialsViewSet
+from accounts.api.people_sessions import PeopleSessionsViewSet
 from accounts.api.profile import ProfileViewSet
 from accounts.api.registration import RegistrationViewSet
 from accounts.api.sessions import SessionViewSet
@@ -68,6 +71,28 @@ urlpatterns = [
     ),
     # After the ones with names of their own.
     path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
+    path("admin/users", PeopleViewSet.as_view({"post": "invite"})),
+    path("admin/users/<str:user_id>", PeopleViewSet.as_view({"patch": "edit", "delete": "remove"})),
+    path(
+        "admin/users/<str:user_id>/resend-invitation",
+        PeopleViewSet.as_view({"post": "resend_invitation"}),
+    ),
+    path(
+        "admin/users/<str:user_id>/reset-password",
+        PeopleCredentialsViewSet.as_view({"post": "reset_password"}),
+    ),
+    path(
+        "admin/users/<str:user_id>/disable-2fa",
+        PeopleCredentialsViewSet.as_view({"post": "disable_two_factor"}),
+    ),
+    path(
+        "admin/users/<str:user_id>/sessions",
+        PeopleSessionsViewSet.as_view({"get": "list", "delete": "sign_out_everywhere"}),
+    ),
+    path(
+        "admin/users/<str:user_id>/sessions/<str:session_id>",
+        PeopleSessionsViewSet.as_view({"delete": "sign_out"}),
+    ),
     path(
         "admin/users/<str:user_id>/verify-email",
         PeopleAccessViewSet.as_view({"post": "verify_email"}),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Session, User
 from accounts.models.session import Kind, SessionQuerySet
+from config.common.errors import NotFound
 from config.common.keyset import Order, keys
 
 NEWEST: Final[Order] = keys("-created_at", "-id")
@@ -16,6 +18,14 @@ NEWEST: Final[Order] = keys("-created_at", "-id")
 def live_of(user: User) -> SessionQuerySet:
     """The person's live sessions, those that staff hold in their name among them."""
     return Session.objects.live().filter(user=user.pk).select_related("impersonator")
+
+
+def live_of_person(user_id: UUID) -> SessionQuerySet:
+    """The same for staff, who name anybody. Raises NotFound."""
+    person = User.objects.only("pk").filter(pk=user_id).first()
+    if person is None:
+        raise NotFound
+    return live_of(person)
 
 
 def label_of(session: Session) -> str:

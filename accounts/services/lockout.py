@@ -253,3 +253,17 @@ def lift(user: User, *, password_on: bool) -> bool:
         fields |= {"code_locked_until": None, "code_failed_at": []}
     locks = AccountLock.objects.filter(pk=user.username).exclude(**fields).update(**fields)
     return bool(attempts or locks)
+
+
+def rename(old: str, new: str) -> None:
+    """What is counted against an account goes along with its username, which is its key.
+
+    Otherwise a new name would lift every lock, and whoever takes the old one would inherit them.
+    In the caller's transaction, which has the account's row.
+    """
+    # In the order in which a failure counts.
+    AccessAttempt.objects.filter(username=new).delete()
+    AccessAttempt.objects.filter(username=old).update(username=new)
+    AccessFailureLog.objects.filter(username=old).update(username=new)
+    AccountLock.objects.filter(pk=new).delete()
+    AccountLock.objects.filter(pk=old).update(key=new)

@@ -109,7 +109,8 @@ def _tell_changed(user: User) -> None:
 def forgot(address: str, *, meta: RequestMeta) -> None:
     """A reset link, for whoever may have one. The same statements for every address."""
     user = User.objects.named(address).first() if "@" in address else None
-    is_open = user is not None and user.suspended_at is None
+    # Who was invited has a link already, and no other way in.
+    is_open = user is not None and user.suspended_at is None and user.invited_at is None
     receiver = user if is_open else None
     hold(receiver.pk if receiver else one_time.NOBODY)
     token = one_time.reset_link(receiver)
@@ -122,7 +123,7 @@ def forgot(address: str, *, meta: RequestMeta) -> None:
     )
     if receiver is not None:
         email.reset_password(receiver, token=token)
-    elif user is not None:
+    elif user is not None and user.suspended_at is not None:
         email.reset_while_suspended(user)
     else:
         outbox.enqueue_decoy()
@@ -178,6 +179,8 @@ def _store_reset(found: OneTimeToken, user: User, encoded: str, *, meta: Request
 
 def _still_holds(found: OneTimeToken, user: User) -> bool:
     if user.suspended_at is not None:
+        return False
+    if user.invited_at is not None and found.purpose != Purpose.INVITATION:
         return False
     # A link goes to an address; where the account has another one by now, it is nobody's.
     return found.purpose == Purpose.PASSWORD_CHALLENGE or one_time.is_bound(found, user.email)

@@ -25,6 +25,7 @@ from accounts.models.user import RECOVERY_PERIOD, canonical_email
 from accounts.services import files
 from accounts.services.lifecycle import holdings, receipts
 from accounts.services.proof import prove
+from accounts.services.staff.target import require_standing
 from audit.kinds import Action
 from audit.services import erasure as log
 from audit.services.recording import record
@@ -78,7 +79,8 @@ def erase(
     """Erase an account that is still what `only` says; None where it is not, or not any more.
 
     asked: `owner`, `staff` or `purge`, for the entry. by, meta, details: staff's, who stand in
-    it; an owner's own are not kept. Raises LastAdmin.
+    it; an owner's own are not kept. Raises LastAdmin, and of staff PermissionEscalation and
+    SessionRevoked.
     """
     origin = meta if by and meta else RequestMeta()
 
@@ -89,20 +91,22 @@ def erase(
 
     for _ in range(TRIES - 1):
         try:
-            return _erase(user, only, entry)
+            return _erase(user, only, by, entry)
         except (IntegrityError, OperationalError):
             # Something else of theirs was under way: it came in between, or each waited for the
             # other. It is over by now.
             logger.info("Account %s: the erasure is tried again", user.pk)
-    return _erase(user, only, entry)
+    return _erase(user, only, by, entry)
 
 
-def _erase(user: User, only: Q, entry: Callable[..., None]) -> str | None:
+def _erase(user: User, only: Q, by: User | None, entry: Callable[..., None]) -> str | None:
     names = holdings.names(user)
     # Both read much and lock nothing, so they come before the transaction.
     mentioned, since = log.mentions(user.pk, names)
     pages = holdings.page_sessions(user)
     with transaction.atomic():
+        if by is not None:
+            require_standing(by, user.pk)
         require_another_admin(user)
         # Locked until all is gone: who signs in meanwhile waits, and finds nobody. Not against
         # new rows that refer to it; their transactions may hold what is to be deleted here.

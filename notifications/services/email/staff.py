@@ -7,7 +7,7 @@ from datetime import datetime
 
 from config.common.errors import Text
 from notifications.kinds import Kind
-from notifications.services.email.writing import tell
+from notifications.services.email.writing import tell, unlinked
 from notifications.services.preferences import wants_mail
 from notifications.services.recipients import Recipient
 
@@ -21,9 +21,9 @@ def account_updated_by_staff(user: Recipient, *, fields: Sequence[Text]) -> None
         tell("account_updated_by_staff", user, fields=fields)
 
 
-def sessions_ended_by_staff(user: Recipient) -> None:
-    """Signed out everywhere."""
-    tell("sessions_ended_by_staff", user)
+def sessions_ended_by_staff(user: Recipient, *, device: str = "") -> None:
+    """Signed out everywhere, or on one device."""
+    tell("sessions_ended_by_staff", user, device=unlinked(device))
 
 
 def impersonated(user: Recipient, *, admin: str, reason: str = "") -> None:
