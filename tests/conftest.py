@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
@@ -14,7 +16,11 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.models import User
+from accounts.models.session import Kind as SessionKind
+from accounts.selectors import browsers
+from accounts.services import sessions
 from config import health
+from config.common.request_meta import RequestMeta
 from notifications.services import outbox
 from tests.config import documented
 from tests.factories import PASSWORD, UserFactory
@@ -71,6 +77,26 @@ class ApiClient(Client):
             self.session_id = data["session"]["id"]
             self.device_token = data["deviceToken"]
         return response
+
+
+class PageClient(Client):
+    """A browser. `force_login` makes what a login makes: a Session row that the cookie names."""
+
+    def force_login(self, user: User, backend: str | None = None) -> None:
+        session = sessions.open_session(
+            user, meta=RequestMeta(ip="127.0.0.1"), kind=SessionKind.BROWSER
+        )
+        held = self.session
+        held[SESSION_KEY] = str(user.pk)
+        held[browsers.SESSION] = str(session.pk)
+        held.save()
+        self.cookies[settings.SESSION_COOKIE_NAME] = held.session_key
+
+
+@pytest.fixture
+def client(db: None) -> PageClient:
+    """A browser in which nobody is signed in, until `client.force_login(user)`."""
+    return PageClient()
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ class Principal:
     user: User
     session_id: UUID
     kind: str
+    created_at: datetime
     proven_at: datetime
     last_activity: datetime
     actor_id: UUID | None
@@ -149,6 +150,7 @@ def principal_of(session_id: UUID, user_id: UUID, *, now: datetime) -> Principal
         user,
         session_id,
         kind,
+        created_at,
         proven_at,
         last_activity,
         actor_id,

@@ -6,6 +6,7 @@ no token stays in a history or a log. The button's POST does the work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,11 @@ from django.views.decorators.http import require_http_methods
 from config.common.api.throttling import auth, count
 from config.common.crypto import seal, unseal
 from config.common.errors import DomainError, ValidationFailed
-from config.common.pages import message
+from config.common.pages import failed, message, waiting
 from config.common.request_meta import RequestMeta
 
 MAX_TOKEN = 200
+KEPT = 3600  # seconds
 pages_only = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -113,25 +115,33 @@ def form(request: HttpRequest, shown: FormPage, **context: Any) -> HttpResponse:
             return message(request, _("Done"), shown.done, good=True)
     status = refused.status if refused else 422 if filled.errors else 200
     context |= {"title": shown.title, "form": filled}
-    return _with_wait(render(request, shown.template, context, status=status), refused)
+    return waiting(render(request, shown.template, context, status=status), refused)
 
 
 def _take(request: HttpRequest, page: str) -> HttpResponse:
-    token = request.GET.get("token", "")[:MAX_TOKEN]
-    request.session[f"link:{page}"] = seal(token)
-    # An hour is enough to press a button, and the row holds nothing for longer.
-    request.session.set_expiry(3600)
+    keep(request, page, request.GET.get("token", "")[:MAX_TOKEN])
     return redirect(f"{settings.PUBLIC_URL}/{page}")
 
 
-def _kept(request: HttpRequest, page: str) -> str:
-    sealed = request.session.get(f"link:{page}")
-    if not sealed:
-        return ""
+def keep(request: HttpRequest, page: str, token: str) -> None:
+    """Put a token where its page will look for it; an hour is enough to press a button."""
+    request.session[f"link:{page}"] = seal([token, int(time.time()) + KEPT])
+    if request.auth is None:  # type: ignore[attr-defined]
+        # Nothing else is in it, so the row goes as well; a signed-in browser's stays.
+        request.session.set_expiry(KEPT)
+
+
+def opened(sealed: Any) -> Any:
+    """What `seal` put away in a page session; None where it is not there or not ours any more."""
     try:
-        return str(unseal(sealed))
+        return unseal(sealed) if sealed else None
     except ImproperlyConfigured:
-        return ""
+        return None
+
+
+def _kept(request: HttpRequest, page: str) -> str:
+    held = opened(request.session.get(f"link:{page}"))
+    return str(held[0]) if held and held[1] > time.time() else ""
 
 
 def _forget(request: HttpRequest, page: str) -> None:
@@ -141,13 +151,7 @@ def _forget(request: HttpRequest, page: str) -> None:
 def _failed(request: HttpRequest, page: str, title: str, error: DomainError) -> HttpResponse:
     if error.code in {"TOKEN_INVALID", "TOKEN_EXPIRED"}:
         _forget(request, page)
-    return _with_wait(message(request, title, str(error.message), status=error.status), error)
-
-
-def _with_wait(response: HttpResponse, error: DomainError | None) -> HttpResponse:
-    if error and error.retry_after:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    return failed(request, title, error)
 
 
 def _dead(request: HttpRequest, title: str) -> HttpResponse:

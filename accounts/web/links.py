@@ -6,10 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from accounts.services import alerts, passwords, registration
 from accounts.web import link_pages
@@ -39,11 +37,6 @@ class PasswordForm(CodeForm):
         if data.get("password") != data.get("confirm_password"):
             self.add_error("confirm_password", _("These differ."))
         return data
-
-
-@require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/front.html")
 
 
 @pages_only

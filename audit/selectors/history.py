@@ -43,6 +43,18 @@ def own_history(user_id: UUID, *, chunk: int) -> Iterator[dict[str, Any]]:
         yield _as_seen_by(user_id, entry, admins)
 
 
+def recent_history(user_id: UUID, *, most: int) -> list[dict[str, Any]]:
+    """The newest of it, as `own_history` tells it, newest first."""
+    # Two ranges of two indexes instead of one OR, which would read the log from its end.
+    found = {
+        entry.pk: entry
+        for column in ("user", "actor")
+        for entry in AuditEntry.objects.filter(**{column: user_id}).order_by("-pk")[:most]
+    }
+    admins: dict[UUID, str] = {}
+    return [_as_seen_by(user_id, found[pk], admins) for pk in sorted(found, reverse=True)[:most]]
+
+
 def _as_seen_by(user_id: UUID, entry: AuditEntry, admins: dict[UUID, str]) -> dict[str, Any]:
     is_own = entry.actor_id in (user_id, None)
     is_theirs = entry.user_id in (user_id, None)

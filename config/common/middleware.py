@@ -39,13 +39,18 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 _OF_API: Final = (
     ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+_OF_PAGES: Final = (
+    ("Content-Security-Policy", PAGE_POLICY),
+    # With `no-referrer` browsers say `Origin: null` of our own forms, which proves nothing.
+    ("Referrer-Policy", "same-origin"),
 )
 _ALLOWED_HEADERS: Final = "Authorization, Content-Type, X-Request-ID, Accept-Language"
 _EXPOSED_HEADERS: Final = (
@@ -63,7 +68,7 @@ class EdgeMiddleware:
         if settings.SECURE and settings.APP_ENV == "production":
             shared.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
         self.of_api = _stored([*shared, *_OF_API])
-        self.of_pages = _stored([*shared, ("Content-Security-Policy", PAGE_POLICY)])
+        self.of_pages = _stored([*shared, *_OF_PAGES])
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()

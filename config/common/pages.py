@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from config.common import brand as colours
+from config.common.errors import DomainError
+
 # No inline code, nothing from elsewhere, in nobody's frame.
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -17,16 +20,26 @@ PAGE_POLICY: Final = (
 )
 # The API documents' viewer writes style attributes; nothing else may.
 DOCS_POLICY: Final = PAGE_POLICY + "; style-src-attr 'unsafe-inline'"
+THEME: Final = "theme"
+THEMES: Final = ("light", "dark")
 
 
-def brand(_request: HttpRequest) -> dict[str, str]:
-    """The operator's name, colour and logo, for templates."""
+def brand(request: HttpRequest) -> dict[str, str]:
+    """The operator's name and logo, and the theme that this browser chose, for templates."""
+    theme = request.COOKIES.get(THEME, "")
     return {
         "brand_name": settings.BRAND_NAME,
-        "brand_color": settings.BRAND_COLOR,
         "brand_logo": settings.BRAND_LOGO,
         "public_url": settings.PUBLIC_URL,
+        "theme": theme if theme in THEMES else "",
     }
+
+
+def brand_style(_request: HttpRequest) -> HttpResponse:
+    """`/brand.css`: the operator's accent colour. A file of its own, since no page has a style."""
+    response = HttpResponse(colours.style_sheet(settings.BRAND_COLOR), content_type="text/css")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 def message(
@@ -35,6 +48,18 @@ def message(
     """A page with one thing to say."""
     context = {"title": title, "text": text, "good": good}
     return render(request, "message.html", context, status=status)
+
+
+def failed(request: HttpRequest, title: str, error: DomainError) -> HttpResponse:
+    """A page with a broken rule, and when to try again."""
+    return waiting(message(request, title, str(error.message), status=error.status), error)
+
+
+def waiting(response: HttpResponse, error: DomainError | None) -> HttpResponse:
+    """Says when to try again, where the error knows."""
+    if error and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
