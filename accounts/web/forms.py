@@ -64,6 +64,13 @@ class PasswordField(forms.CharField):
         )
 
 
+class CodeInput(forms.TextInput):
+    """Comes back empty: a code that was wrong, or spent, is of no use a second time."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class CodeField(forms.CharField):
     """A code of the second factor: six digits, or a backup code."""
 
@@ -72,7 +79,7 @@ class CodeField(forms.CharField):
         if digits:
             attrs |= {"inputmode": "numeric", "data-length": "6"}
         kwargs.setdefault("label", _("Code"))
-        super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(max_length=40, widget=CodeInput(attrs=attrs), **kwargs)
 
 
 class ProofForm(PageForm):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -157,6 +158,8 @@ def choices(request: OwnRequest) -> HttpResponse:
 
         error = attempt(form, work)
         if error is None:
+            # In the language of the page that will show it.
+            translation.activate(form.cleaned_data["language"])
             messages.success(request, _("Your preferences are saved."))
             return redirect("/account/preferences")
     context = {"place": "preferences", "switches": [form[kind.value] for kind in Kind]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import path, re_path
 
 from accounts.web import (
@@ -10,6 +11,7 @@ from accounts.web import (
     lifecycle,
     links,
     login,
+    mailbox,
     media,
     notifications,
     overview,
@@ -22,6 +24,13 @@ from accounts.web import (
 from config.common import pages
 
 app_name = "web"
+
+# Mails hold links that work: outside of development these pages are not there at all.
+development = [
+    path("dev/mailbox", mailbox.listed, name="mailbox"),
+    path("dev/mailbox/<str:name>", mailbox.one, name="mail"),
+    path("dev/mailbox/<str:name>/html", mailbox.html, name="mail-html"),
+]
 
 urlpatterns = [
     path("", login.front, name="front"),
@@ -66,5 +75,6 @@ urlpatterns = [
     path("not-me", links.not_me, name="not-me"),
     path("confirm-email", email_links.confirm_email, name="confirm-email"),
     path("undo-email", email_links.undo_email, name="undo-email"),
+    *(development if settings.APP_ENV == "development" else []),
     re_path(r"^media/(?P<name>avatars/[0-9a-f]{2}/[0-9a-f]{32}\.webp)$", media.picture),
 ]

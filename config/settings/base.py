@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -261,6 +262,7 @@ MEDIA_URL = "/media/"
 
 # --- Mail, language, time, logs -------------------------------------------------------------------
 globals().update(email_settings())
+MAILBOX: Path | None = None  # where development keeps what was sent
 LANGUAGE_CODE = env.text("DEFAULT_LANGUAGE")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]

@@ -1,3 +1,9 @@
-"""Development: secrets made once, logs for people, a server without TLS."""
+"""Development: secrets made once, logs for people, a server without TLS, a mailbox to look into."""
 
+from config import env
 from config.settings.base import *  # noqa: F403
+from config.settings.base import DATA_DIR
+
+if env.text("EMAIL_URL") == "console:":
+    EMAIL_BACKEND = "config.common.mailbox.MailboxBackend"
+    MAILBOX = DATA_DIR / "mailbox"

@@ -129,3 +129,14 @@ def test_development_starts_with_nothing_at_all():
         "PUBLIC_URL": "http://localhost:5001",
         "APP_ENV": "development",
     }
+
+
+def test_development_s_mailbox_is_not_there(production):
+    code = (
+        "import django; django.setup()\n"
+        "from django.urls import Resolver404, get_resolver\n"
+        "try: get_resolver().resolve('/dev/mailbox')\n"
+        "except Resolver404: print('none')\n"
+    )
+
+    assert run(code, **production).stdout.strip() == "none"

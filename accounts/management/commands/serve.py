@@ -67,7 +67,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  API documents   {base}/api/v1/docs"
             f"\n  Account pages   {base}/"
-            f"\n  Staff site      {base}/staff/\n"
+            f"\n  Staff site      {base}/staff/"
+            f"\n  Mailbox         {base}/dev/mailbox\n"
         )
         self.stdout.flush()
 

@@ -1,0 +1,79 @@
+"""Every page as axe sees it, in light and dark, and on a screen of 320 pixels."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.app import code_of
+
+OWNER, PASSWORD = "owner", "Owner-of-it-all7"
+OPEN = [
+    "/",
+    "/login",
+    "/register",
+    "/forgot-password",
+    "/resend-verification",
+    "/recover",
+    "/reactivate",
+    "/verify-email",
+    "/nothing-here",
+    "/dev/mailbox",
+]
+OWN = [
+    "/account",
+    "/account/sessions",
+    "/account/profile",
+    "/account/preferences",
+    "/account/notifications",
+    "/account/data",
+    "/account/password",
+    "/account/email",
+    "/account/two-factor",
+    "/account/two-factor/setup",
+    "/account/delete",
+    "/account/deactivate",
+    "/account/erase",
+    "/confirm",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def look(visitor, *, where: str) -> list[str]:
+    found = Axe().run(visitor.page, options=RULES).response["violations"]
+    wide = visitor.page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return [
+        *([f"{where}: scrolls sideways"] if wide else []),
+        *(f"{where}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found),
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(visitor, scheme, width):
+    one = visitor(color_scheme=scheme, viewport={"width": width, "height": 900})
+    wrong: list[str] = []
+    for path in OPEN:
+        one.open(path)
+        wrong += look(one, where=path)
+    one.open("/register")
+    one.fill(email="no address")
+    one.press("Create account")
+    wrong += look(one, where="faults of a form")
+    one.sign_in(OWNER, PASSWORD)
+    one.is_at("/account")
+    for path in OWN:
+        one.open(path)
+        wrong += look(one, where=path)
+    one.open("/account/two-factor/setup")
+    one.page.locator("#id_code").press_sequentially(
+        code_of(one.page.locator("#secret").inner_text())
+    )
+    one.sees("Your ten backup codes")
+    wrong += look(one, where="backup codes")
+    one.open("/account/two-factor")
+    wrong += look(one, where="a second factor that is on")
+
+    assert wrong == []
