@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
 from django.urls import include, path, re_path
 
 import config.health as health  # noqa: PLR0402  mypy takes `config.health` for a setting
 from config import api
-from config.staff_site import staff_site
 
 urlpatterns = [
     # First what is asked most: patterns are tried one after the other.
@@ -23,7 +23,7 @@ urlpatterns = [
     path("ready", health.ready),
     path("live", health.live),
     path(".well-known/jwks.json", api.jwks),
-    path("staff/", staff_site.urls),
+    path("staff/", admin.site.urls),
     path("", include("accounts.web.urls")),
 ]
 

@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "rbac",
     "audit",
     "notifications",
-    "django.contrib.admin",
+    "config.staff_apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
