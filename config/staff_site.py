@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -30,25 +30,25 @@ class StaffSite(AdminSite):
             getattr(request.user, "is_staff", False)
         )
 
-    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: object = None) -> Any:
         """Our own page; who is signed in and is no staff is told that this is not theirs."""
         wanted = request.GET.get("next", "/staff/")
         if getattr(request, "auth", None) is not None:
             return redirect("/account" if not self.has_permission(request) else "/staff/")
         return redirect(f"/login?{urlencode({'next': wanted})}")
 
-    def logout(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: object = None) -> Any:
         """Ours ends the Session row too, and is a form."""
         return redirect("/account")
 
-    def password_change(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: object = None) -> Any:
         return redirect("/account/password")
 
     def admin_view(
         self,
         view: Callable[..., HttpResponseBase],
         cacheable: bool = False,  # noqa: FBT001, FBT002  Django's signature
-    ) -> Callable[..., HttpResponseBase]:
+    ) -> Any:
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)

@@ -18,6 +18,7 @@ from audit.api.entries import (
     LogQuery,
 )
 from audit.selectors import figures, search
+from audit.selectors.history import require_person
 from audit.services import export
 from config.common.api.operations import operation
 from config.common.api.pagination import LIST_ERRORS, Asked, Query, list_example, paginate
@@ -88,7 +89,7 @@ class LogViewSet(ApiViewSet):
         errors=(*LIST_ERRORS, TooBroad),
     )
     def history(self, request: ApiRequest, user_id: str) -> Response:
-        person = path_id(user_id)
+        person = require_person(path_id(user_id))
         asked = HistoryQuery.read(request.query_params, scope=person)
         return answer(_page(search.matching(user_id=person, **asked.filters), asked))
 

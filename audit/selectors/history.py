@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from audit.kinds import Action
 from audit.models import AuditEntry, FinalQuerySet
+from config.common.errors import NotFound
 from config.common.times import wire
 
 # Of these the person sees who it was, as of everything done in their name.
@@ -23,6 +24,14 @@ _IMPERSONATIONS: Final = frozenset(
 def about(user_id: UUID) -> FinalQuerySet:
     """What concerns this person, newest first, with the names that a list shows."""
     return AuditEntry.objects.about(user_id).select_related("user", "actor").newest_first()
+
+
+def require_person(user_id: UUID) -> UUID:
+    """The id, where there is such an account. Raises NotFound: entries do not outlive a name."""
+    people: Any = get_user_model()._base_manager  # noqa: SLF001
+    if not people.filter(pk=user_id).exists():
+        raise NotFound
+    return user_id
 
 
 def naming(user_id: UUID) -> FinalQuerySet:

@@ -21,7 +21,7 @@ from django.test.client import MULTIPART_CONTENT
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import PasswordRecord, Session, TrustedDevice, User, UsernameHold
+from accounts.models import PasswordRecord, Session, Setting, TrustedDevice, User, UsernameHold
 from accounts.services import lockout
 from accounts.services.lifecycle import holdings
 from accounts.services.purge import purge
@@ -126,6 +126,7 @@ def what_no_call_makes(user: User, other: User) -> None:
         )
     role = Role.objects.get(name="moderator")
     RoleAssignment.objects.create(user=other, role=role, assigned_by=user)
+    Setting.objects.create(name="registrationOpen", value=True, changed_by=user)
     TrustedDevice.objects.create(
         user=user, device_id=uuid4(), expires_at=timezone.now() + timedelta(days=1)
     )
