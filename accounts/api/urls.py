@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts.api.audit_cleanup import AuditCleanupViewSet
 from accounts.api.avatar import AvatarViewSet
 from accounts.api.email_change import EmailChangeViewSet
 from accounts.api.lifecycle import AccountViewSet
@@ -62,6 +63,7 @@ urlpatterns = [
     path("2fa/disable", TwoFactorViewSet.as_view({"post": "disable"})),
     path("2fa/verify", TwoFactorViewSet.as_view({"post": "verify"})),
     path("2fa/backup-codes", TwoFactorViewSet.as_view({"post": "backup_codes"})),
+    path("audit/cleanup", AuditCleanupViewSet.as_view({"post": "clean_up"})),
     path("sessions", SessionViewSet.as_view({"get": "list"})),
     path("sessions/revoke-all", SessionViewSet.as_view({"post": "revoke_all"})),
     path("sessions/trusted-devices", TrustedDeviceViewSet.as_view({"get": "list"})),

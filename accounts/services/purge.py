@@ -20,8 +20,10 @@ from accounts.models import (
     TrustedDevice,
     UsernameHold,
 )
-from accounts.services import devices, files
+from accounts.services import devices, files, policy
 from accounts.services.lifecycle import erasure
+from audit.services import retention
+from config.common.request_meta import RequestMeta
 from notifications.services import outbox
 
 STEP: Final = 1000  # rows a statement: nobody waits for a lock on many
@@ -60,6 +62,7 @@ def purge(*, said: Callable[[str, int], None] = lambda _what, _count: None) -> d
     others: dict[str, Callable[[], int]] = {
         "sent mails": lambda: outbox.purge(SPENT),
         "discarded files": files.sweep,
+        "audit entries": _old_entries,
         "strays of erased accounts": erasure.sweep,
         # The last: it raises where one account could not be erased.
         "accounts past their time": erasure.erase_overdue,
@@ -68,6 +71,11 @@ def purge(*, said: Callable[[str, int], None] = lambda _what, _count: None) -> d
         gone[what] = work()
         said(what, gone[what])
     return gone
+
+
+def _old_entries() -> int:
+    days = policy.audit_retention_days()
+    return retention.clean_up(days=days, policy_days=days, meta=RequestMeta()).deleted
 
 
 def _delete(rows: QuerySet[Any]) -> int:

@@ -59,7 +59,10 @@ def matching(
     found = AuditEntry.objects.filter(
         **{name: value for name, value in conditions.items() if value}
     )
-    return (found.filter(_worded(q)) if q else found).values(*_COLUMNS)
+    if q:
+        found = found.filter(_worded(q))
+    rows: QuerySet[AuditEntry, dict[str, Any]] = found.values(*_COLUMNS)
+    return rows
 
 
 def _worded(text: str) -> Q:
