@@ -81,7 +81,7 @@ class LogViewSet(ApiViewSet):
 
     @operation(
         "One person's audit log",
-        description="What concerns them, whoever acted. Of who is unknown or erased: nothing.",
+        description="What concerns them, whoever acted.",
         permission=READ,
         query=HistoryQuery,
         answer=LogAnswer,

@@ -13,25 +13,34 @@ CALLS = {
     ("GET", "audit/stats"): Permission.AUDIT_READ,
     ("GET", "audit/export"): Permission.AUDIT_READ,
     ("POST", "audit/cleanup"): Permission.SYSTEM_MANAGE,
-    ("GET", "audit/user/019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10"): Permission.AUDIT_READ,
+    ("GET", "audit/user/{somebody}"): Permission.AUDIT_READ,
 }
 
 
-@pytest.mark.parametrize(("call", "permission"), CALLS.items(), ids=" ".join)
-def test_the_permission_alone_opens_it(client_for, call, permission):
-    assert client_for(holder(permission)).call(*call, {}).status_code == 200
+@pytest.fixture(params=CALLS, ids=" ".join)
+def call(request, owner):
+    """The call, and what opens it."""
+    method, path = request.param
+    return (method, path.format(somebody=owner.pk), {}), CALLS[request.param]
 
 
-@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_the_permission_alone_opens_it(client_for, call):
+    asked, permission = call
+
+    assert client_for(holder(permission)).call(*asked).status_code == 200
+
+
 def test_all_the_others_together_do_not(client_for, call):
-    others = [permission for permission in Permission if permission != CALLS[call]]
+    asked, permission = call
+    others = [other for other in Permission if other != permission]
 
-    response = client_for(holder(*others)).call(*call, {})
+    response = client_for(holder(*others)).call(*asked)
 
     assert (response.status_code, response.data["code"]) == (403, "PERMISSION_DENIED")
 
 
-@pytest.mark.parametrize("call", CALLS, ids=" ".join)
 def test_nor_does_being_somebody_or_nobody(api, client_for, call):
-    assert client_for(UserFactory()).call(*call, {}).status_code == 403
-    assert api.call(*call, {}).status_code == 401
+    asked, _permission = call
+
+    assert client_for(UserFactory()).call(*asked).status_code == 403
+    assert api.call(*asked).status_code == 401
