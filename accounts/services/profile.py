@@ -17,6 +17,7 @@ from accounts.models.user import canonical_username
 from accounts.services import policy
 from accounts.validators import RESERVED
 from audit.kinds import Action
+from audit.services.details import difference
 from audit.services.recording import record
 from config.common.errors import NotFound, SessionRevoked
 from config.common.request_meta import RequestMeta
@@ -84,9 +85,10 @@ def update(user: User, given: Mapping[str, Any], *, meta: RequestMeta) -> None:
         actor=user,
         subject=user,
         meta=meta,
-        fields=[FIELDS[name] for name in changed],
-        old={FIELDS[name]: before[name] or None for name in changed},
-        new={FIELDS[name]: after[name] or None for name in changed},
+        **difference(
+            {FIELDS[name]: before[name] or None for name in changed},
+            {FIELDS[name]: after[name] or None for name in changed},
+        ),
     )
 
 

@@ -60,12 +60,12 @@ def matching(
         **{name: value for name, value in conditions.items() if value}
     )
     if q:
-        found = found.filter(_worded(q))
+        found = found.filter(worded(q))
     rows: QuerySet[AuditEntry, dict[str, Any]] = found.values(*_COLUMNS)
     return rows
 
 
-def _worded(text: str) -> Q:
+def worded(text: str) -> Q:
     """What somebody may have at hand and paste: each by an index of its own.
 
     A request id; the id, address or name of a person; what it was done to; where it came from;

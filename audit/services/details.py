@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -42,6 +43,39 @@ def clean(details: Mapping[str, Any]) -> dict[str, Any]:
     for anything else, models included: say what of it belongs into the log.
     """
     return {name: _under(name, value) for name, value in _named(details)}
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """`record(…, **difference(before, after))`: the fields that changed, as they were and are.
+
+    Fields are those of `new`; one that stood in `old` alone was not touched. As clean as details
+    are, secrets masked.
+    """
+    before, after = clean({name: old.get(name) for name in new}), clean(new)
+    # Compared before they are masked: one secret looks like another.
+    fields = [_text(name) for name in new if old.get(name) != new[name]]
+    return {
+        "fields": fields,
+        "old": {name: before[name] for name in fields},
+        "new": {name: after[name] for name in fields},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of an entry, as it was and as it became."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+def changes(details: Mapping[str, Any]) -> list[Change]:
+    """What an entry's details say was changed, field by field; nothing of an entry of no change."""
+    old, new = details.get("old"), details.get("new")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return []
+    return [Change(name, old.get(name), new.get(name)) for name in {**old, **new}]
 
 
 def _named(values: Mapping[Any, Any]) -> list[tuple[str, Any]]:

@@ -1,10 +1,17 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin import AdminSite
 
 from audit.admin import AuditEntryAdmin
+from audit.kinds import Action
 from audit.models import AuditEntry
+from config.common.errors import TooBroad
+from rbac.permissions import Permission
+from tests.audit.log import happened, holder
+
+LOG = "/staff/audit/auditentry/"
 
 
 def request_of(*permissions):
@@ -30,3 +37,72 @@ def test_nobody_edits_it(page):
     assert not page.has_change_permission(request)
     assert not page.has_delete_permission(request)
     assert page.actions is None
+
+
+@pytest.fixture
+def staff(client):
+    """A browser of somebody who may open the staff site and read the log."""
+    client.force_login(holder(Permission.ADMIN_ACCESS, Permission.AUDIT_READ, username="reader"))
+    AuditEntry.unlocked.all().delete()
+    return client
+
+
+def shown(answer):
+    assert answer.status_code == 200
+    return [entry.pk for entry in answer.context_data["cl"].result_list]
+
+
+def test_the_list_shows_the_newest_first_and_finds_what_is_pasted(staff, owner):
+    old = happened(subject=owner, ago=timedelta(days=2))
+    new = happened(Action.ADMIN_SUSPENDED, subject=owner)
+
+    assert shown(staff.get(LOG)) == [new.pk, old.pk]
+    assert shown(staff.get(LOG, {"action": "USER_LOGIN"})) == [old.pk]
+    assert shown(staff.get(LOG, {"q": "suspend"})) == [new.pk]
+    assert shown(staff.get(LOG, {"q": owner.email})) == [new.pk, old.pk]
+
+
+def test_a_change_is_shown_field_by_field_and_as_text(staff, owner):
+    entry = happened(
+        Action.PROFILE_UPDATED,
+        subject=owner,
+        fields=["city", "bio"],
+        old={"city": "Leeds", "bio": None},
+        new={"city": "<b>London</b>", "bio": "Hello"},
+        bulkId="b-1",
+    )
+
+    page = staff.get(f"{LOG}{entry.pk}/change/").content.decode()
+
+    assert "<tr><th>city</th><td>Leeds</td><td>&lt;b&gt;London&lt;/b&gt;</td></tr>" in page
+    assert "<tr><th>bio</th><td>–</td><td>Hello</td></tr>" in page
+    assert "b-1" in page
+    assert "<b>London" not in page
+
+
+def test_pages_reach_a_thousand_rows_and_nobody_counts_further(staff, monkeypatch):
+    monkeypatch.setattr("audit.admin.DEPTH", 3)
+    for _ in range(5):
+        happened()
+
+    answer = staff.get(LOG)
+
+    assert answer.context_data["cl"].result_count == 3
+
+
+def test_a_search_that_takes_too_long_says_so(staff, monkeypatch):
+    def takes_long(*_args):
+        raise TooBroad
+
+    monkeypatch.setattr("audit.admin.worded", takes_long)
+
+    answer = staff.get(LOG, {"q": "anything"}, follow=True)
+
+    assert answer.redirect_chain == [(LOG, 302)]
+    assert "narrow it down" in answer.content.decode()
+
+
+def test_who_may_not_read_the_log_does_not_find_it(client):
+    client.force_login(holder(Permission.ADMIN_ACCESS, Permission.USER_READ))
+
+    assert client.get(LOG).status_code == 403

@@ -17,6 +17,7 @@ from accounts.services import email_change, lockout
 from accounts.services.staff import invitation
 from accounts.services.staff.target import held
 from audit.kinds import Action
+from audit.services.details import difference
 from audit.services.recording import record
 from config.common.errors import Text
 from config.common.request_meta import RequestMeta
@@ -82,9 +83,10 @@ def _rename(person: User, names: dict[str, str], *, by: User, meta: RequestMeta)
         actor=by,
         subject=person,
         meta=meta,
-        fields=[FIELDS[name][0] for name in changed],
-        old={FIELDS[name][0]: old[name] or None for name in changed},
-        new={FIELDS[name][0]: getattr(person, name) or None for name in changed},
+        **difference(
+            {FIELDS[name][0]: old[name] or None for name in changed},
+            {FIELDS[name][0]: getattr(person, name) or None for name in changed},
+        ),
     )
     inbox.notify(
         person,
@@ -109,8 +111,6 @@ def _invite_elsewhere(person: User, address: str, *, by: User, meta: RequestMeta
         actor=by,
         subject=person,
         meta=meta,
-        fields=list(old),
-        old=old,
-        new={"email": person.email, "invitedAt": person.invited_at},
+        **difference(old, {"email": person.email, "invitedAt": person.invited_at}),
     )
     invitation.send(person, by=by)

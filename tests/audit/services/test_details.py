@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy
 
-from audit.services.details import MASK, clean
+from audit.services.details import MASK, changes, clean, difference
 
 
 class Colour(StrEnum):
@@ -76,3 +76,39 @@ def test_yes_no_and_nothing_are_no_secrets(value):
 def test_what_has_no_place_in_json_is_a_bug_in_the_caller(value):
     with pytest.raises(TypeError):
         clean({"value": value})
+
+
+def test_a_difference_is_what_changed_and_nothing_else():
+    old = {"city": "Leeds", "bio": None, "role": "kept", "untouched": 1}
+
+    found = difference(old, {"city": "London", "bio": "Hello", "role": "kept"})
+
+    assert found == {
+        "fields": ["city", "bio"],
+        "old": {"city": "Leeds", "bio": None},
+        "new": {"city": "London", "bio": "Hello"},
+    }
+
+
+def test_two_secrets_differ_and_neither_is_shown():
+    found = difference({"apiToken": "one"}, {"apiToken": "two"})
+
+    assert found == {"fields": ["apiToken"], "old": {"apiToken": MASK}, "new": {"apiToken": MASK}}
+
+
+def test_a_field_that_was_not_there_was_nothing():
+    assert difference({}, {"city": "London"})["old"] == {"city": None}
+
+
+def test_changes_are_read_back_field_by_field():
+    details = clean(difference({"city": "Leeds"}, {"city": "London", "bio": None, "age": 5}))
+
+    assert [(one.field, one.old, one.new) for one in changes(details)] == [
+        ("city", "Leeds", "London"),
+        ("age", None, 5),
+    ]
+
+
+@pytest.mark.parametrize("details", [{}, {"old": "a@example.org", "new": "b"}, {"old": {"a": 1}}])
+def test_what_is_no_change_by_field_has_none(details):
+    assert changes(details) == []
