@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -151,17 +151,3 @@ def _weight(rest: str) -> float:
 
 def _fault(text: str, code: str) -> ValidationError:
     return ValidationError(text, code=code)
-
-
-class PolicyValidator:
-    """The same rules for Django's own doors: createsuperuser and the admin's forms."""
-
-    def validate(self, password: str, user: Any = None) -> None:
-        """Raises ValidationError."""
-        names = [user.email, user.username, user.first_name, user.last_name] if user else []
-        faults = password_faults(password, names=names, policy=settings.PASSWORD_POLICY)
-        if faults:
-            raise ValidationError(faults)
-
-    def get_help_text(self) -> str:
-        return str(_("8 to 128 characters with upper and lower case, a digit and a special one."))

@@ -81,6 +81,11 @@ _PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 environ.Env.read_env(BASE_DIR / ".env")
 
 
+def is_given(name: str) -> bool:
+    """Does the environment say anything, or does the default count?"""
+    return bool((os.environ.get(name) or "").strip())
+
+
 def text(name: str) -> str:
     """The value, or its default; an unset variable without one is the empty string."""
     value = os.environ.get(name) or VARIABLES[name]
@@ -121,9 +126,19 @@ def choice(name: str, *allowed: str) -> str:
 def duration(name: str) -> timedelta:
     """A time such as `90s`, `15m`, `12h` or `30d`."""
     value = text(name)
+    try:
+        return span(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: say a time such as 90s, 15m, 12h, 30d."
+        ) from error
+
+
+def span(value: str) -> timedelta:
+    """`90s`, `15m`, `12h`, `30d`; more than nothing. Raises ValueError."""
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
     if not match or int(match[1]) == 0:
-        raise ImproperlyConfigured(f"{name} is {value!r}: say a time such as 90s, 15m, 12h, 30d.")
+        raise ValueError(value)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

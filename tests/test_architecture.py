@@ -53,6 +53,7 @@ FRESH = {
     "GET account/export",
     "POST roles/user/{userId}/grants",
     "DELETE roles/user/{userId}/grants/{grantId}",
+    "PATCH admin/settings",
 }
 # Calls whose answer holds an access token. Nothing else may open a session or prolong one.
 GIVES_TOKENS = {"POST auth/login", "POST auth/refresh", "POST 2fa/verify"}

@@ -17,6 +17,7 @@ from accounts.api.people_sessions import PeopleSessionsViewSet
 from accounts.api.profile import ProfileViewSet
 from accounts.api.registration import RegistrationViewSet
 from accounts.api.sessions import SessionViewSet
+from accounts.api.settings import SettingsViewSet
 from accounts.api.trusted_devices import TrustedDeviceViewSet
 from accounts.api.two_factor import TwoFactorViewSet
 
@@ -94,6 +95,10 @@ urlpatterns = [
     path(
         "admin/users/<str:user_id>/sessions/<str:session_id>",
         PeopleSessionsViewSet.as_view({"delete": "sign_out"}),
+    ),
+    path(
+        "admin/settings",
+        SettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
     ),
     path(
         "admin/users/<str:user_id>/verify-email",

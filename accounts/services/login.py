@@ -178,7 +178,7 @@ def _require_state(user: User, meta: RequestMeta) -> None:
         error = errors.AccountSuspended()
     elif user.deactivated_at:
         error = errors.AccountDeactivated()
-    elif policy.require_verified_email() and not user.email_verified:
+    elif not user.email_verified and policy.require_verified_email():
         error = errors.EmailNotVerified()
     if error is None:
         return

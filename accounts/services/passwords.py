@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import errors, hashers
@@ -42,6 +44,20 @@ def require_rules(
         raise ValidationFailed(
             errors=[FieldError(field, fault.message, fault.code or "invalid") for fault in faults]
         )
+
+
+class PolicyValidator:
+    """The same rules for Django's own doors: createsuperuser and the admin's forms."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises Django's ValidationError."""
+        names = [user.email, user.username, user.first_name, user.last_name] if user else []
+        faults = password_faults(password, names=names, policy=policy.password_policy())
+        if faults:
+            raise ValidationError(faults)
+
+    def get_help_text(self) -> str:
+        return gettext("8 to 128 characters with upper and lower case, a digit and a special one.")
 
 
 def remember(user: User, encoded: str) -> None:

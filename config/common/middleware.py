@@ -20,7 +20,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from config.common import logs
+from config.common import logs, once
 from config.common.api.exceptions import error_response
 from config.common.errors import DomainError, MalformedRequest, PayloadTooLarge
 from config.common.ids import parse_uuid, uuid7
@@ -82,7 +82,11 @@ class EdgeMiddleware:
             request.path_info = path = path[:-1]
         translation.activate(_language(request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:200]))
         is_api = path.startswith(API) or path == API[:-1]
-        response = self._answer(request, is_api=is_api)
+        once.begin()
+        try:
+            response = self._answer(request, is_api=is_api)
+        finally:
+            once.end()
         own = [("X-Request-ID", request.request_id)]  # type: ignore[attr-defined]
         usage = getattr(request, "rate_limit", None)
         if usage:

@@ -173,7 +173,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "accounts.hashers.OldBCryptPasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.PolicyValidator"}]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.services.passwords.PolicyValidator"}]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 

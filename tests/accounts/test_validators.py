@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.validators import PolicyValidator, is_common, normalised, password_faults
+from accounts.services.passwords import PolicyValidator
+from accounts.validators import is_common, normalised, password_faults
 
 NAMES = ("ada.lovelace@example.org", "ada_l1815", "Augusta", "Lovelace")
 
@@ -151,6 +152,7 @@ def test_every_fault_is_told_at_once():
     assert len(password_faults("abc", policy="composition")) >= 4
 
 
+@pytest.mark.django_db
 def test_djangos_own_doors_keep_the_same_rules(settings):
     validator = PolicyValidator()
 

@@ -138,7 +138,7 @@ def test_as_shipped_bcrypt_is_written_and_the_others_are_read():
     assert base.PASSWORD_HASHERS[:2] == [BCRYPT, ARGON]
     assert set(OLD) < set(base.PASSWORD_HASHERS)
     assert django_settings.AUTH_PASSWORD_VALIDATORS == [
-        {"NAME": "accounts.validators.PolicyValidator"}
+        {"NAME": "accounts.services.passwords.PolicyValidator"}
     ]
 
 

@@ -263,7 +263,7 @@ def test_closed_registration_says_so_before_it_looks_at_anything(register, setti
         answer = register()
 
     assert code_of(answer) == (403, "REGISTRATION_CLOSED")
-    assert work.cost == (0, 0)
+    assert work.cost == (1, 0)  # whether it is closed
 
 
 def test_no_password_is_hashed_for_names_that_are_taken(register):
