@@ -19,7 +19,7 @@ from tests.benchmarks.scale.stage import Stage
 
 GROWTH_MB: Final = 60.0
 WANTED: Final = 1_000_000
-EVERY_SECONDS: Final = 0.05
+EVERY_SECONDS: Final = 0.25
 PROFILE: Final = "/api/v1/users/profile"
 
 
