@@ -23,6 +23,7 @@ RETENTION_SECONDS: Final = 60.0
 LEAST_P99_MS: Final = 50.0
 ALONE_SECONDS: Final = 15.0
 TURNS: Final = 3
+PAUSE: Final = 0.01  # seconds between two changes of the writer beside retention
 CLEANUP: Final = "/api/v1/audit/cleanup"
 
 
@@ -64,15 +65,18 @@ def _beside_sealing(stage: Stage) -> Line:
 
 
 def retention(stage: Stage) -> Iterator[Line]:
-    """On a copy that is sealed already; a writer at its own pace beside it."""
+    """On a copy that is sealed already, beside a writer that makes some fifty changes a second."""
     from django.db import connection
 
     connection.close()
     with stage.copy() as copy:
         copy.manage("audit_seal", "--adopt")
         before = _count(copy)
-        alone = writer.alone(copy.env, copy.folder, ALONE_SECONDS)
-        with copy.muster("cleaning") as up, writer.beside(copy.env, copy.folder) as found:
+        alone = writer.alone(copy.env, copy.folder, ALONE_SECONDS, pause=PAUSE)
+        with (
+            copy.muster("cleaning") as up,
+            writer.beside(copy.env, copy.folder, pause=PAUSE) as found,
+        ):
             client = Client(up.port, copy.token())
             begun = time.perf_counter()
             deleted = _clean(client)
