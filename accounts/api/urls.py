@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts.api.audit_cleanup import AuditCleanupViewSet
 from accounts.api.avatar import AvatarViewSet
+from accounts.api.dashboard import FiguresViewSet
 from accounts.api.email_change import EmailChangeViewSet
 from accounts.api.lifecycle import AccountViewSet
 from accounts.api.login import LoginViewSet
@@ -74,8 +75,14 @@ urlpatterns = [
     ),
     # After the ones with names of their own.
     path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
-    path("admin/users", PeopleViewSet.as_view({"post": "invite"})),
-    path("admin/users/<str:user_id>", PeopleViewSet.as_view({"patch": "edit", "delete": "remove"})),
+    path("admin/dashboard", FiguresViewSet.as_view({"get": "dashboard"})),
+    # About people, so it is answered here; the rest of the log's calls are the log's.
+    path("audit/analytics", FiguresViewSet.as_view({"get": "analytics"})),
+    path("admin/users", PeopleViewSet.as_view({"get": "list", "post": "invite"})),
+    path(
+        "admin/users/<str:user_id>",
+        PeopleViewSet.as_view({"get": "retrieve", "patch": "edit", "delete": "remove"}),
+    ),
     path(
         "admin/users/<str:user_id>/resend-invitation",
         PeopleViewSet.as_view({"post": "resend_invitation"}),

@@ -33,6 +33,15 @@ class AccountLock(models.Model):
 
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
+        indexes: ClassVar[list[models.Index]] = [
+            # Who is locked for everyone: few among many who failed once.
+            models.Index(
+                fields=["locked_until", "password_off_at"],
+                name="lock_for_everyone",
+                condition=models.Q(locked_until__isnull=False)
+                | models.Q(password_off_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

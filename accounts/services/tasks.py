@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from accounts.models import PeriodicTask
+from accounts.services import figures
 from accounts.services.purge import purge
 from rbac.services import expiry, holders
 
@@ -32,6 +33,7 @@ TASKS: Final = (
     Task("purge", timedelta(hours=1), purge),
     Task("expired roles", timedelta(minutes=1), expiry.end_overdue),
     Task("role holders", timedelta(seconds=45), holders.count_all),
+    Task("figures", timedelta(seconds=45), figures.refresh),
 )
 
 

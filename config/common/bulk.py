@@ -31,6 +31,7 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
         field
         for field in meta.concrete_fields
         if not (field.primary_key and getattr(rows[0], field.attname) is None)
+        and not field.generated
     ]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(meta.db_table)

@@ -6,7 +6,7 @@ For doors of every kind: the API's cursors (`api/pagination.py`) and pages for p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -81,10 +81,11 @@ def behind(order: Order, position: Position) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some rows, and where to go on; None at the end."""
+    """Some rows, and where to go on; None at the end. is_cut: stopped before the page was full."""
 
     rows: list[Any]
     position: Position | None
+    is_cut: bool = False
 
 
 def read(
@@ -117,6 +118,93 @@ def read(
         return Slice(rows, None)
     last = rows[limit - 1]
     return Slice(rows[:limit], tuple(key.of(last) for key in order))
+
+
+def read_merged(
+    querysets: Sequence[QuerySet[Any]],
+    order: Order,
+    *,
+    limit: int,
+    position: Position | None = None,
+    offset: int = 0,
+) -> Slice:
+    """The same of several queries whose rows are disjoint mappings, merged in their order.
+
+    Each gives no more than the page needs, from a range of an index of its own: one statement on
+    PostgreSQL (a second one where the first key may be null), one for each query elsewhere.
+    """
+    rows: list[Any] = []
+    wanted = offset + limit + 1
+    split = [list(_parts(queryset, order, position)) for queryset in querysets]
+    for parts in zip(*split, strict=True):
+        part_order = parts[0][1]
+        found = [
+            (part.filter(behind(own, start)) if start is not None else part).order_by(
+                *(key.ordering() for key in own)
+            )[: wanted - len(rows)]
+            for part, own, start in parts
+        ]
+        rows += _merged(found, part_order, wanted - len(rows))
+        if len(rows) == wanted:
+            break
+    rows = rows[offset:]
+    if len(rows) <= limit:
+        return Slice(rows, None)
+    return Slice(rows[:limit], tuple(key.of(rows[limit - 1]) for key in order))
+
+
+def _merged(found: list[QuerySet[Any]], order: Order, wanted: int) -> list[Any]:
+    if len(found) == 1:
+        return list(found[0])
+    if connections[found[0].db].vendor == "postgresql":
+        names = [("-" if key.descending else "") + key.name for key in order]
+        return list(found[0].union(*found[1:], all=True).order_by(*names)[:wanted])
+    # SQLite orders no part of a UNION. It compares text by code points, as Python does.
+    rows = [row for part in found for row in part]
+    for key in reversed(order):
+        rows.sort(key=key.of, reverse=key.descending)
+    return rows[:wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of an order that was looked through. reached: where to go on; None at the end."""
+
+    rows: list[Any]
+    reached: Position | None
+
+
+def windows(
+    queryset: QuerySet[Any],
+    matching: Callable[[QuerySet[Any]], QuerySet[Any]],
+    order: Order,
+    *,
+    wanted: int,
+    position: Position | None,
+    sizes: Iterator[int],
+) -> Iterator[Window]:
+    """For a condition that no index knows: goes along the order, window by window.
+
+    matching: puts the condition on a window. wanted: matches that are enough. sizes: how many
+    rows each window holds. The caller stops when it has enough of matches, or of waiting.
+    """
+    for part, part_order, behind_this in _parts(queryset, order, position):
+        ordering = [key.ordering() for key in part_order]
+        start = behind_this
+        while True:
+            window = part.filter(behind(part_order, start)) if start is not None else part
+            size = next(sizes)
+            last = window.order_by(*ordering)[size - 1 : size].first()
+            if last is None:
+                yield Window(list(matching(window).order_by(*ordering)[:wanted]), None)
+                break
+            start = tuple(key.of(last) for key in part_order)
+            # Not behind the window's end; said of the first key alone too, for the index.
+            sign = "gte" if part_order[0].descending else "lte"
+            bound = Q((f"{part_order[0].name}__{sign}", start[0]))
+            window = window.filter(bound & ~behind(part_order, start))
+            rows = list(matching(window).order_by(*ordering)[:wanted])
+            yield Window(rows, tuple(key.of(last) for key in order))
 
 
 def _parts(

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID
 
 from django.core import signing
@@ -162,13 +162,17 @@ class ListQuery(Query):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a list, and what stands beside them in the answer."""
+    """Some rows of a list, and what stands beside them in the answer.
+
+    is_cut: the search ran out of time; the cursor goes on where it stopped.
+    """
 
     rows: list[Any]
     count: Count
     number: int
     limit: int
     cursor: str | None
+    is_cut: bool = False
 
     def data(self, name: str, listed: list[Any], **beside: Any) -> dict[str, Any]:
         """The answer's `data`. name: of the list; beside: what else this list tells."""
@@ -184,6 +188,28 @@ class Page:
         }
 
 
+class Source(Protocol):
+    """Rows to page through, however they are found."""
+
+    def read(self, *, limit: int, position: Position | None, offset: int) -> keyset.Slice: ...
+
+    def count(self) -> Count: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The rows of one query."""
+
+    queryset: QuerySet[Any]
+    order: Order
+
+    def read(self, *, limit: int, position: Position | None, offset: int) -> keyset.Slice:
+        return keyset.read(self.queryset, self.order, limit=limit, position=position, offset=offset)
+
+    def count(self) -> Count:
+        return keyset.count(self.queryset)
+
+
 def paginate(queryset: QuerySet[Any], order: Order, asked: Asked) -> Page:
     """The page that was asked for. Raises InvalidCursor for one of another order.
 
@@ -191,12 +217,17 @@ def paginate(queryset: QuerySet[Any], order: Order, asked: Asked) -> Page:
     cursor, and for a list that ends on its page, the one of the rows alone. (A first key that may
     be null takes up to two more.)
     """
+    return paginate_from(Plain(queryset, order), order, asked)
+
+
+def paginate_from(source: Source, order: Order, asked: Asked) -> Page:
+    """The same of rows that are found in a way of their own."""
     spelled = tuple(("-" if key.descending else "") + key.name for key in order)
     if asked.position is not None and asked.order != spelled:
         raise InvalidCursor
     offset = asked.offset if asked.position is None else 0
-    found = keyset.read(queryset, order, limit=asked.limit, position=asked.position, offset=offset)
-    count = _count(queryset, found, asked)
+    found = source.read(limit=asked.limit, position=asked.position, offset=offset)
+    count = _count(source, found, asked)
     cursor = None
     if found.position is not None:
         held = {
@@ -208,16 +239,17 @@ def paginate(queryset: QuerySet[Any], order: Order, asked: Asked) -> Page:
             "count": (count.total, count.is_estimate),
         }
         cursor = signing.dumps(held, salt=asked.salt, compress=True)
-    return Page(found.rows, count, asked.offset // asked.limit + 1, asked.limit, cursor)
+    number = asked.offset // asked.limit + 1
+    return Page(found.rows, count, number, asked.limit, cursor, found.is_cut)
 
 
-def _count(queryset: QuerySet[Any], found: keyset.Slice, asked: Asked) -> Count:
+def _count(source: Source, found: keyset.Slice, asked: Asked) -> Count:
     """Counted once: the cursor carries it on. Never fewer than were seen."""
     seen = asked.offset + len(found.rows) if found.rows else 0
     goes_on = found.position is not None
     if asked.position is None and not goes_on and (found.rows or not asked.offset):
         return Count(seen)
-    count = asked.count or keyset.count(queryset)
+    count = asked.count or source.count()
     return replace(count, total=max(count.total, seen + goes_on))
 
 

@@ -1,0 +1,345 @@
+"""The list that staff search, and one person's page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AccountLock, User
+from accounts.selectors import directory
+from accounts.services import search_index
+from config.common.errors import TooBroad
+from rbac.models import Role, RoleAssignment
+from tests.accounts.authenticator import turned_on
+from tests.factories import UserFactory, admin, moderator
+
+LONG_AGO = timezone.now() - timedelta(days=400)
+
+
+@pytest.fixture
+def staff(client_for):
+    return client_for(moderator(username="zz_staff", first_name="", last_name=""))
+
+
+def named(answer):
+    assert answer.status_code == 200, answer.data
+    return [user["username"] for user in answer.data["data"]["users"]]
+
+
+def find(staff, **query):
+    return [name for name in named(staff.get("admin/users", query)) if name != "zz_staff"]
+
+
+# --- By name --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first_name", "asked"),
+    [
+        ("Änne", "ÄNNE"),
+        ("Straße", "STRASSE"),
+        ("Анна", "анна"),
+        ("Анна", "НН"),
+        ("Ἀχιλλεύς", "χιλλ"),
+        ("İpek", "ipek"),
+        ("Zoë", "zoe\u0308"),
+        ("O'Neill", "o'n"),
+        ('A "quoted" name', '"quoted"'),
+        ("100% real_name", "100% re"),
+        ("back\\slash", "k\\s"),
+        ("Li", "li"),
+        ("X", "x"),
+    ],
+)
+def test_a_part_of_a_name_finds_it_in_any_spelling(staff, first_name, asked):
+    UserFactory(username="wanted_one", first_name=first_name)
+    UserFactory(username="other", first_name="Somebody", email="nobody@host.test")
+
+    assert "wanted_one" in find(staff, q=asked)
+    assert "other" not in find(staff, q=asked)
+
+
+@pytest.mark.parametrize("asked", ["%%%", "___", "a_a", "\\\\\\", "***", '"""', "AND OR", "NEAR("])
+def test_no_sign_stands_for_another(staff, asked):
+    UserFactory(username="wanted_one")
+
+    assert find(staff, q=asked) == []
+
+
+@pytest.mark.parametrize("field", ["username", "email", "first_name", "last_name"])
+def test_each_of_the_four_is_searched(staff, field):
+    value = "needle7" if field != "email" else "needle7@example.net"
+    UserFactory(**{"username": "wanted_one", field: value})
+
+    assert len(find(staff, q="EEDLE7")) == 1
+
+
+def test_no_match_reaches_from_one_field_into_the_next(staff):
+    UserFactory(username="wanted_one", first_name="Ada", last_name="Byron")
+
+    assert find(staff, q="adabyron") == []
+
+
+def test_a_new_name_is_found_at_once_and_the_old_one_no_more(staff, client_for):
+    person = UserFactory(username="wanted_one", first_name="Beforename")
+    client_for(person).patch("users/profile", {"firstName": "Aftername"})
+
+    assert find(staff, q="aftername") == ["wanted_one"]
+    assert find(staff, q="beforename") == []
+
+
+def test_who_is_gone_is_found_no_more(staff):
+    person = UserFactory(username="wanted_one")
+    person.delete()
+
+    assert find(staff, q="wanted_one") == []
+
+
+@pytest.mark.parametrize("q", ["x" * 101, "a\x00b", "a\u202eb"])
+def test_what_is_no_name_is_refused(staff, q):
+    assert staff.get("admin/users", {"q": q}).status_code in {400, 422}
+
+
+# --- By state -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def everybody(db):
+    """One of each, the most recent first in `createdAt`."""
+    now = timezone.now()
+    people = {
+        "anna": UserFactory(username="anna"),
+        "bert": UserFactory(username="bert", unverified=True),
+        "carl": UserFactory(username="carl", suspended=True),
+        "dora": UserFactory(username="dora", deactivated=True),
+        "emil": UserFactory(username="emil", deleted=True),
+        "fred": UserFactory(username="fred", deleted=True, suspended=True),
+        "gina": UserFactory(username="gina", invited_at=now, unverified=True),
+        "hans": UserFactory(username="hans"),
+        "ines": UserFactory(username="ines"),
+    }
+    turned_on(people["hans"])
+    AccountLock.objects.create(key="ines", locked_until=now + timedelta(minutes=5))
+    AccountLock.objects.create(key="anna", locked_until=now - timedelta(minutes=5))
+    AccountLock.objects.create(key="?hash", locked_until=now + timedelta(minutes=5))
+    for number, person in enumerate(people.values()):
+        made = LONG_AGO + timedelta(days=number)
+        login = made + timedelta(hours=1) if number % 2 else None
+        User.objects.filter(pk=person.pk).update(created_at=made, last_login=login)
+        RoleAssignment.objects.filter(user=person).update(user_created_at=made)
+    return people
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"status": "active"}, "ines hans bert anna"),
+        ({"status": "inactive"}, "gina dora"),
+        ({"status": "suspended"}, "fred carl"),
+        ({"status": "deleted"}, "fred emil"),
+        ({"status": "locked"}, "ines"),
+        ({"verified": "false"}, "gina bert"),
+        ({"verified": "true"}, "ines hans fred emil dora carl anna"),
+        ({"twoFactor": "true"}, "hans"),
+        ({"status": "active", "verified": "false"}, "bert"),
+        ({"status": "active", "twoFactor": "false", "verified": "true"}, "ines anna"),
+        ({"status": "locked", "verified": "false"}, ""),
+        ({"status": "active", "q": "an"}, "hans anna"),
+        ({"role": "moderator"}, ""),
+        ({"role": "nothing_like_it"}, ""),
+        ({"role": "user", "status": "suspended"}, "fred carl"),
+        ({}, "ines hans gina fred emil dora carl bert anna"),
+        ({"order": "asc"}, "anna bert carl dora emil fred gina hans ines"),
+        ({"sortBy": "username"}, "anna bert carl dora emil fred gina hans ines"),
+        ({"sortBy": "email", "order": "desc"}, "ines hans gina fred emil dora carl bert anna"),
+        ({"sortBy": "lastLoginAt"}, "hans fred dora bert ines gina emil carl anna"),
+        ({"sortBy": "lastLoginAt", "order": "asc"}, "bert dora fred hans anna carl emil gina ines"),
+        ({"sortBy": "lastLoginAt", "status": "active"}, "hans bert ines anna"),
+    ],
+)
+def test_filters_and_orders(staff, everybody, query, expected):
+    assert find(staff, **query) == expected.split()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"status": "active"},
+        {"verified": "true", "sortBy": "lastLoginAt"},
+        {"sortBy": "lastLoginAt", "order": "asc"},
+        {"sortBy": "email"},
+        {"role": "user"},
+        {"role": "user", "sortBy": "username"},
+        {"q": "example"},
+        {"q": "e"},
+        {"q": "e", "sortBy": "lastLoginAt", "order": "asc"},
+    ],
+)
+@pytest.mark.parametrize("way", ["cursor", "page"])
+def test_pages_lose_and_repeat_nothing(staff, everybody, query, way, monkeypatch):
+    monkeypatch.setattr(directory, "WINDOWS", (2, 3))
+    whole = named(staff.get("admin/users", query))
+
+    seen, number, asked = [], 1, {**query, "limit": 2}
+    while True:
+        answer = staff.get("admin/users", asked)
+        seen += named(answer)
+        number += 1
+        cursor = answer.data["data"]["nextCursor"]
+        if cursor is None:
+            break
+        asked = {"cursor": cursor} if way == "cursor" else {**query, "limit": 2, "page": number}
+
+    assert len(whole) > 2
+    assert seen == whole
+
+
+def test_by_day_of_creation(staff, everybody):
+    day = (LONG_AGO + timedelta(days=3)).date().isoformat()
+
+    assert find(staff, createdBefore=day) == ["carl", "bert", "anna"]
+    assert find(staff, createdAfter=day, role="user")[-1] == "dora"
+
+
+def test_a_role_that_ran_out_is_not_held(staff, everybody):
+    role = Role.objects.get(name="moderator")
+    past = timezone.now() - timedelta(minutes=1)
+    person = everybody["anna"]
+    RoleAssignment.objects.create(
+        user=person, role=role, expires_at=past, user_created_at=person.created_at
+    )
+
+    assert find(staff, role="moderator") == []
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_a_role_is_found_from_either_side(staff, everybody, monkeypatch, common):
+    monkeypatch.setattr(directory, "COMMON", -1 if common else 50_000)
+
+    assert find(staff, role="user", verified="false") == ["gina", "bert"]
+    assert find(staff, role="user", q="ann") == ["anna"]
+    assert find(staff, role="user", sortBy="email", status="deleted") == ["emil", "fred"]
+
+
+def test_a_row_says_what_the_contract_says(staff, owner):
+    row = next(
+        one
+        for one in staff.get("admin/users", {"q": owner.username}).data["data"]["users"]
+        if one["id"] == str(owner.pk)
+    )
+
+    assert row["roles"] == ["user"]
+    assert (row["isActive"], row["isSuspended"], row["emailVerified"]) == (True, False, True)
+
+
+def test_the_total_is_exact_where_it_is_small(staff, everybody):
+    data = staff.get("admin/users", {"limit": 2}).data["data"]
+
+    assert (data["total"], data["totalIsEstimate"], data["incomplete"]) == (10, False, False)
+
+
+@pytest.mark.parametrize("q", ["", "exa", "e"])
+def test_a_page_costs_the_same_however_long_it_is(
+    staff, everybody, q, django_assert_max_num_queries
+):
+    for _ in range(12):
+        UserFactory()
+
+    with django_assert_max_num_queries(16):
+        staff.get("admin/users", {"q": q, "limit": 20})
+
+
+# --- Out of time ----------------------------------------------------------------------------------
+
+
+def test_a_walk_that_runs_out_of_time_says_so_and_goes_on(staff, everybody, monkeypatch):
+    monkeypatch.setattr(directory, "WINDOWS", (2,))
+    monkeypatch.setattr(directory, "WALK", -1.0)
+
+    seen, asked = [], {"q": "an"}
+    for _ in range(20):
+        data = staff.get("admin/users", asked).data["data"]
+        seen += [user["username"] for user in data["users"]]
+        if data["nextCursor"] is None:
+            break
+        assert data["incomplete"] is True
+        asked = {"cursor": data["nextCursor"]}
+
+    assert seen == ["hans", "anna"]
+
+
+def test_an_index_that_takes_too_long_is_given_up_for_a_walk(staff, everybody, monkeypatch):
+    def slow(self, **_page):
+        raise TooBroad
+
+    monkeypatch.setattr(directory.Directory, "_found", slow)
+
+    assert find(staff, q="ann") == ["anna"]
+
+
+# --- One person -----------------------------------------------------------------------------------
+
+
+def test_one_persons_page(staff, owner, client_for):
+    client_for(owner)
+    app = turned_on(owner)
+    AccountLock.objects.create(key=owner.username, failures=3)
+
+    data = staff.get(f"admin/users/{owner.pk}").data["data"]
+
+    assert data["user"]["email"] == owner.email
+    assert [role["name"] for role in data["roles"]] == ["user"]
+    assert len(data["sessions"]) == 1
+    assert data["twoFactor"]["enabled"] is True
+    assert data["twoFactor"]["backupCodesRemaining"] == 10
+    assert data["lock"]["failures"] == 3
+    assert data["lock"]["locked"] is False
+    assert app.seed not in str(data)
+    assert owner.password not in str(data)
+
+
+def test_nobody_has_no_page(staff):
+    assert staff.get("admin/users/019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10").status_code == 404
+    assert staff.get("admin/users/nothing").status_code == 404
+
+
+def test_a_page_is_a_bounded_number_of_statements(staff, owner, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        staff.get(f"admin/users/{owner.pk}")
+
+
+# --- The index ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_what_was_edited_by_hand_is_mended_by_a_rebuild():
+    person = UserFactory(username="wanted_one")
+    User.objects.filter(pk=person.pk).update(search_text="something else")
+
+    assert search_index.rebuild() == 1
+    assert search_index.rebuild() == 0
+    assert User.objects.get(pk=person.pk).search_text == person.search_text
+
+
+def test_triggers_that_were_dropped_are_made_again(staff):
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its index by itself.")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER accounts_user_search_insert")
+    UserFactory(username="wanted_one")
+    assert find(staff, q="wanted_one") == []
+
+    search_index.ensure()
+
+    assert find(staff, q="wanted_one") == ["wanted_one"]
+
+
+def test_admins_are_found_like_anybody(staff):
+    admin(username="boss_of_it")
+
+    assert find(staff, role="admin") == ["boss_of_it"]
