@@ -98,11 +98,11 @@ def clean_up(
     meta: RequestMeta,
     force: bool = False,
     by: Who = None,
-    seconds: float = 60,
+    seconds: float,
 ) -> CleanedUp:
     """Take out what is older than so many days, for as long as there is time.
 
-    seconds: no step starts after them; None of what a started one does is lost. by: None for the
+    seconds: no step starts after them. by: None for the
     schedule. The first step writes the cleanup's entry in its own transaction, so nothing goes
     without one; if more steps follow, a last entry says how many entries went in all. A cleanup
     by the schedule that finds nothing writes none.

@@ -27,7 +27,7 @@ def pair(transactional_db, monkeypatch):
 
 
 def clean_up():
-    return retention.clean_up(days=30, policy_days=30, meta=RequestMeta())
+    return retention.clean_up(days=30, policy_days=30, meta=RequestMeta(), seconds=60)
 
 
 @pytest.mark.parametrize("sealed", [True, False])

@@ -88,7 +88,7 @@ def test_whatever_is_sealed_or_gone_the_figures_are_those_of_the_log(reader, mon
         if random.random() < 0.6:
             seal_all()
         if random.random() < 0.3:
-            retention.clean_up(days=20, policy_days=20, meta=RequestMeta())
+            retention.clean_up(days=20, policy_days=20, meta=RequestMeta(), seconds=60)
     days = random.randint(1, 40)
 
     found = stats(reader, days)

@@ -31,7 +31,7 @@ def clock(monkeypatch):
 
 
 def run(days=30, **given):
-    return clean_up(days=days, policy_days=30, meta=META, **given)
+    return clean_up(days=days, policy_days=30, meta=META, **{"seconds": 60, **given})
 
 
 def kept():
