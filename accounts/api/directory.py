@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api import examples
 from accounts.api.fields import UserAnswer
 from accounts.api.person import EXAMPLE as PERSON_EXAMPLE
-from accounts.api.person import PersonAnswer, person_data
+from accounts.api.person import StaffPersonAnswer, person_data
 from accounts.selectors import avatar, directory
 from accounts.selectors.person import person_of
 from config.common.api.operations import operation
@@ -109,7 +109,7 @@ class DirectoryViewSet(ApiViewSet):
         "and what is counted against it.",
         permission=READ,
         on="user_id",
-        answer=PersonAnswer,
+        answer=StaffPersonAnswer,
         example=PERSON_EXAMPLE,
     )
     def retrieve(self, request: ApiRequest, user_id: str) -> Response:

@@ -55,7 +55,7 @@ class StaffUser(UserAnswer):
     password_changed_at = serializers.DateTimeField()
 
 
-class PersonAnswer(WireSerializer):
+class StaffPersonAnswer(WireSerializer):
     user = StaffUser()
     profile = ProfileDetails()
     roles = HeldRole(many=True)

@@ -167,8 +167,8 @@ class PersonRolesViewSet(ApiViewSet):
         errors=(NotFound, UnknownPermission),
     )
     def explain(self, request: ApiRequest, user_id: str) -> Response:
-        asked = self.valid(ExplainQuery, _given(request))
         person = selectors.person(path_id(user_id))
+        asked = self.valid(ExplainQuery, _given(request))
         found = explaining.explain(person, asked["permission"], on=asked.get("on"))
         return answer(
             {"allowed": found.allowed, "because": found.because, "missing": found.missing}
