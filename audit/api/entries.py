@@ -97,7 +97,7 @@ class LogQuery(Filters, ListQuery):
     default_limit = 50
 
 
-class PersonAnswer(WireSerializer):
+class EntryPersonAnswer(WireSerializer):
     id = serializers.UUIDField()
     email = serializers.EmailField()
     username = serializers.CharField()
@@ -119,8 +119,10 @@ class EntryAnswer(WireSerializer):
     user_agent = serializers.CharField(allow_null=True)
     request_id = serializers.CharField(allow_null=True)
     timestamp = serializers.DateTimeField()
-    user = PersonAnswer(allow_null=True, help_text="Whom it concerns; null if erased, or nobody.")
-    actor = PersonAnswer(allow_null=True, help_text="Who did it; null for the program itself.")
+    user = EntryPersonAnswer(
+        allow_null=True, help_text="Whom it concerns; null if erased, or nobody."
+    )
+    actor = EntryPersonAnswer(allow_null=True, help_text="Who did it; null for the program itself.")
 
 
 class LogAnswer(ListAnswer):
