@@ -15,7 +15,7 @@ from accounts import errors
 from accounts.models import Purpose, User
 from accounts.models.user import RECOVERY_PERIOD
 from accounts.services import lockout, one_time, sessions
-from accounts.services.staff.target import end_everything, held
+from accounts.services.staff.target import end_everything, held, words
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.errors import Text
@@ -65,8 +65,8 @@ def suspend(user_id: UUID, *, by: User, meta: RequestMeta, reason: str = "") -> 
         actor=by,
         subject=person,
         meta=meta,
-        reason=reason,
         sessionsEnded=ended,
+        **words(reason),
     )
     inbox.notify(
         person, Kind.ACCOUNT_UPDATE, title=SUSPENDED[0], message=suspension_message(reason)

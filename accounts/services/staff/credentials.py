@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, hashers
 from accounts.models import User
 from accounts.services import lockout, one_time, passwords, two_factor
-from accounts.services.staff.target import end_everything, held
+from accounts.services.staff.target import end_everything, held, words
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.request_meta import RequestMeta
@@ -47,7 +47,7 @@ def reset_password(user_id: UUID, *, by: User, meta: RequestMeta, reason: str = 
         meta=meta,
         temporaryPassword=False,
         sessionsEnded=ended,
-        **({"reason": reason} if reason else {}),
+        **words(reason),
     )
     inbox.notify(
         person,

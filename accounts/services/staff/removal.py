@@ -14,7 +14,7 @@ from accounts import errors
 from accounts.models import User
 from accounts.models.user import RECOVERY_PERIOD, canonical_email
 from accounts.services.lifecycle import erasure
-from accounts.services.staff.target import end_everything, held
+from accounts.services.staff.target import end_everything, held, words
 from audit.kinds import Action
 from audit.services.recording import record
 from config.common.errors import NotFound
@@ -47,7 +47,7 @@ def delete(user_id: UUID, *, by: User, meta: RequestMeta, reason: str = "") -> d
         meta=meta,
         sessionsEnded=ended,
         recoveryDeadline=until,
-        **({"reason": reason} if reason else {}),
+        **words(reason),
     )
     inbox.notify(
         person,

@@ -54,3 +54,8 @@ def end_everything(person: User) -> int:
     )
     one_time.revoke(person, *RESETS, Purpose.CHANGE_EMAIL)
     return ended
+
+
+def words(reason: str) -> dict[str, str]:
+    """For an entry's details: why, where somebody said so."""
+    return {"reason": reason} if reason else {}

@@ -196,6 +196,20 @@ def test_nobody_comes_back_after_thirty_days(act):
     assert fresh(person).deleted_at
 
 
+@pytest.mark.parametrize(
+    ("column", "what"),
+    [("suspended_at", "reactivate"), ("deactivated_at", "reactivate"), ("deleted_at", "restore")],
+)
+def test_no_session_revives_with_the_account(act, owner, client_for, column, what):
+    """Not even where the state was set by hand, which ends no session."""
+    device = client_for(owner)
+    User.objects.filter(pk=owner.pk).update(**{column: timezone.now()})
+
+    assert act(owner, what).status_code == 200
+
+    assert outlive(device) == (401, 401)
+
+
 # --- Confirmed, unlocked -------------------------------------------------------------------------
 
 
