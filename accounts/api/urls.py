@@ -76,6 +76,10 @@ urlpatterns = [
     # After the ones with names of their own.
     path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
     path("admin/dashboard", FiguresViewSet.as_view({"get": "dashboard"})),
+    path(
+        "admin/settings",
+        SettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
     # About people, so it is answered here; the rest of the log's calls are the log's.
     path("audit/analytics", FiguresViewSet.as_view({"get": "analytics"})),
     path("admin/users", PeopleViewSet.as_view({"get": "list", "post": "invite"})),
@@ -102,10 +106,6 @@ urlpatterns = [
     path(
         "admin/users/<str:user_id>/sessions/<str:session_id>",
         PeopleSessionsViewSet.as_view({"delete": "sign_out"}),
-    ),
-    path(
-        "admin/settings",
-        SettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
     ),
     path(
         "admin/users/<str:user_id>/verify-email",
