@@ -12,7 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from accounts import hashers
 from accounts.models import User
 from accounts.selectors.principals import Principal, principal_of
-from accounts.services import sessions, tokens
+from accounts.services import impersonation, sessions, tokens
 from accounts.services.lockout import Attempt
 from accounts.validators import normalised
 from config.common import errors, logs
@@ -39,7 +39,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def authenticate_token(token: str) -> Principal:
-    """Raises TokenInvalid, TokenExpired, SessionRevoked. One query."""
+    """Raises TokenInvalid, TokenExpired, SessionRevoked. One query; of an impersonation two."""
     if not token or len(token) > MAX_TOKEN:
         raise errors.TokenInvalid
     claims = tokens.read_access(token)
@@ -47,7 +47,11 @@ def authenticate_token(token: str) -> Principal:
     if principal is None:
         raise errors.SessionRevoked
     logs.user_id.set(str(claims.user_id))
-    sessions.touch(principal.session_id, seen=principal.last_activity)
+    if principal.actor_id is None:
+        sessions.touch(principal.session_id, seen=principal.last_activity)
+    else:
+        # Whose place it is was not here: `lastActivity` stays where it is.
+        impersonation.require_standing(principal.session_id)
     return principal
 
 

@@ -133,6 +133,16 @@ class SelfTarget(DomainError):
     message = _("That cannot be done to oneself.")
 
 
+class NotActive(DomainError):
+    code, status = "NOT_ACTIVE", 400
+    message = _("This account is not active: nobody could be signed in to it.")
+
+
+class NotImpersonating(DomainError):
+    code, status = "NOT_IMPERSONATING", 400
+    message = _("This session is your own: there is nothing to stop.")
+
+
 class AlreadyVerified(DomainError):
     code, status, message = "ALREADY_VERIFIED", 400, _("This address is confirmed already.")
 

@@ -54,11 +54,17 @@ FRESH = {
     "POST roles/user/{userId}/grants",
     "DELETE roles/user/{userId}/grants/{grantId}",
     "PATCH admin/settings",
+    "POST admin/users/{userId}/impersonate",
 }
 # Calls whose answer holds an access token. Nothing else may open a session or prolong one.
-GIVES_TOKENS = {"POST auth/login", "POST auth/refresh", "POST 2fa/verify"}
+GIVES_TOKENS = {
+    "POST auth/login",
+    "POST auth/refresh",
+    "POST 2fa/verify",
+    "POST admin/users/{userId}/impersonate",
+}
 # And who makes the rows.
-OPENS_SESSIONS = {"accounts/services/login.py"}
+OPENS_SESSIONS = {"accounts/services/login.py", "accounts/services/impersonation.py"}
 
 
 def by_name(listed: Any) -> set[str]:

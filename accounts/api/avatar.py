@@ -61,6 +61,7 @@ class AvatarViewSet(ApiViewSet):
         answer=AvatarAnswer,
         example={"avatar": examples.AVATAR, "user": examples.PROFILE},
         message="Your picture is saved.",
+        under_impersonation=True,
         errors=(
             errors.NoFile,
             errors.InvalidImage,
@@ -80,6 +81,7 @@ class AvatarViewSet(ApiViewSet):
         answer=ProfileAnswer,
         example={**examples.PROFILE, "avatar": None},
         message="Your picture is removed.",
+        under_impersonation=True,
     )
     def remove(self, request: ApiRequest) -> Response:
         avatar.remove(request.user, meta=RequestMeta.of(request))

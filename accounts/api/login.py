@@ -186,6 +186,7 @@ class LoginViewSet(ApiViewSet):
         description="Ends the session of the refresh token, expired or not, and the Bearer's.",
         public=True,
         reads_bearer=True,
+        under_impersonation=True,
         body=LogoutInput,
         body_example={"refreshToken": examples.JWT},
     )

@@ -137,6 +137,7 @@ class ProfileViewSet(ApiViewSet):
         answer=ProfileAnswer,
         example=examples.PROFILE,
         message="Your profile is saved.",
+        under_impersonation=True,
     )
     def update(self, request: ApiRequest) -> Response:
         given = self.valid(ProfileInput, request.data)
@@ -151,6 +152,7 @@ class ProfileViewSet(ApiViewSet):
         answer=ProfileAnswer,
         example=examples.PROFILE,
         message="Your profile is saved.",
+        under_impersonation=True,
     )
     def partial_update(self, request: ApiRequest) -> Response:
         given = self.valid(ProfileInput, request.data)

@@ -8,6 +8,7 @@ from accounts.api.audit_cleanup import AuditCleanupViewSet
 from accounts.api.avatar import AvatarViewSet
 from accounts.api.dashboard import FiguresViewSet
 from accounts.api.email_change import EmailChangeViewSet
+from accounts.api.impersonation import ImpersonationViewSet
 from accounts.api.lifecycle import AccountViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.passwords import PasswordViewSet
@@ -106,6 +107,11 @@ urlpatterns = [
     path(
         "admin/users/<str:user_id>/sessions/<str:session_id>",
         PeopleSessionsViewSet.as_view({"delete": "sign_out"}),
+    ),
+    path("admin/impersonation/stop", ImpersonationViewSet.as_view({"post": "stop"})),
+    path(
+        "admin/users/<str:user_id>/impersonate",
+        ImpersonationViewSet.as_view({"post": "start"}),
     ),
     path(
         "admin/users/<str:user_id>/verify-email",

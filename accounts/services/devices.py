@@ -91,11 +91,13 @@ def is_known(device: Device | None, user: User) -> bool:
 def was_seen(user: User, meta: RequestMeta) -> bool:
     """Same browser and system, from the same network, within 90 days: known, for alerts only.
 
-    What was there before the last "that was not me" is as strange as if it had never been.
+    What was there before the last "that was not me" is as strange as if it had never been, and
+    where staff acted in the person's place is not where the person was.
     """
     agent = agent_of(meta.user_agent)
     return Session.objects.filter(
         user=user,
+        impersonator__isnull=True,
         created_at__gte=max(timezone.now() - MEMORY, user.devices_valid_from),
         browser=agent.browser,
         system=agent.system,

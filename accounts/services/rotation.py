@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import TokenReused
 from accounts.models import Purpose, Session
-from accounts.services import one_time, tokens
+from accounts.services import impersonation_end, one_time, tokens
 from accounts.services.locks import hold
 from accounts.services.sessions import Tokens, tokens_of
 from audit.kinds import Action
@@ -118,6 +118,7 @@ def _end_reused(session: Session, *, meta: RequestMeta) -> None:
     )
     if not claimed:
         return
+    impersonation_end.opened_from(session.pk)
     user = session.user
     record(
         Action.TOKEN_REUSED,

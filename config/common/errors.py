@@ -84,6 +84,11 @@ class ReauthenticationRequired(DomainError):
     message = _("Please confirm that it is you before you go on.")
 
 
+class ImpersonationForbidden(DomainError):
+    code, status = "IMPERSONATION_FORBIDDEN", 403
+    message = _("That cannot be done in somebody else's place.")
+
+
 class NotFound(DomainError):
     code, status, message = "NOT_FOUND", 404, _("Not found.")
 

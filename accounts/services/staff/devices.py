@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Session, User
 from accounts.selectors.sessions import label_of
-from accounts.services import sessions
+from accounts.services import impersonation_end, sessions
+from accounts.services.impersonation_end import How
 from accounts.services.staff.target import held
 from audit.kinds import Action
 from audit.services.recording import record
@@ -27,13 +29,12 @@ from notifications.services.recipients import language_of
 def sign_out(session_id: UUID, *, of: UUID, by: User, meta: RequestMeta) -> None:
     """End one session of theirs. Raises PermissionEscalation, NotFound (also if it is over)."""
     person = held(of, by=by, or_oneself=True)
-    claimed = (
-        Session.objects.unended()
-        .filter(pk=session_id, user=person)
-        .update(revoked_at=timezone.now())
-    )
+    own = Q(pk=session_id, user=person)
+    acting = impersonation_end.close(own, how=How.REVOKED, by=by, meta=meta)
+    claimed = acting or Session.objects.unended().filter(own).update(revoked_at=timezone.now())
     if not claimed:
         raise NotFound
+    impersonation_end.opened_from(session_id, by=by, meta=meta)
     session = Session.objects.select_related("impersonator").get(pk=session_id)
     record(
         Action.ADMIN_SESSIONS_REVOKED,
@@ -42,7 +43,8 @@ def sign_out(session_id: UUID, *, of: UUID, by: User, meta: RequestMeta) -> None
         meta=meta,
         resource="session",
         resource_id=session_id,
-        device=session.device_name,
+        # Of an impersonation it would be the other admin's.
+        device="" if acting else session.device_name,
         count=1,
     )
     with translation.override(language_of(person)):
@@ -63,7 +65,10 @@ def sign_out_everywhere(user_id: UUID, *, by: User, meta: RequestMeta) -> int:
     Raises PermissionEscalation, NotFound.
     """
     person = held(user_id, by=by, or_oneself=True)
+    tied = impersonation_end.tied_to(person, keep=None)
+    closed = impersonation_end.close(tied, how=How.REVOKED, by=by, meta=meta)
     ended = Session.objects.live().filter(user=person).update(revoked_at=timezone.now())
+    ended += sum(session.user_id == person.pk for session in closed)
     sessions.end_all(person)  # the idle ones, challenges, trusted devices
     record(Action.ADMIN_SESSIONS_REVOKED, actor=by, subject=person, meta=meta, count=ended)
     if ended:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils import timezone
-
 from accounts.errors import SelfTarget
-from accounts.models import Purpose, Session, User
+from accounts.models import Purpose, User
 from accounts.services import one_time, sessions
 from accounts.services.passwords import RESETS
 from config.common.errors import NotFound, SessionRevoked
@@ -49,9 +47,6 @@ def end_everything(person: User) -> int:
     the owner's way back from a thief.
     """
     ended = sessions.end_all(person)
-    Session.objects.filter(impersonator=person, revoked_at__isnull=True).update(
-        revoked_at=timezone.now()
-    )
     one_time.revoke(person, *RESETS, Purpose.CHANGE_EMAIL)
     return ended
 

@@ -26,6 +26,9 @@ class Operation:
     errors: what can come back besides what every call can answer.
     files: of a call that answers with a file, an example by media type; no envelope then.
     reads_bearer: a public call that looks at a token all the same, and minds no bad one.
+    is_gated: it asks for more than a session: for a permission, or a fresh proof.
+    under_impersonation: may staff make it in somebody's place? Unsaid: where it only reads and
+    is not gated.
     """
 
     summary: str
@@ -43,10 +46,18 @@ class Operation:
     limit: Limit = GENERAL
     permissions: tuple[Any, ...] = ()
     is_public: bool = False
+    is_gated: bool = False
+    under_impersonation: bool | None = None
     reads_bearer: bool = False
     media_type: str = "application/json"
     in_envelope: bool = True
     files: Mapping[str, str] = field(default_factory=dict)
+
+    def opens_under_impersonation(self, method: str) -> bool:
+        """What a call does not say of itself is closed, unless it is a plain GET."""
+        if self.under_impersonation is not None:
+            return self.under_impersonation
+        return method in {"GET", "HEAD"} and not self.is_gated
 
 
 def operation(
@@ -74,6 +85,7 @@ def operation(
             limit=limit,
             errors=errors,
             is_public=public,
+            is_gated=fresh or bool(permission),
             permissions=tuple(closed_by),
             **described,
         )

@@ -177,6 +177,9 @@ class OperationSchema(AutoSchema):
             listed.append(errors.ReauthenticationRequired)
         if "Holds" in permissions:
             listed.append(errors.PermissionRequired)
+        knows_who = described.reads_bearer or not described.is_public
+        if knows_who and not described.opens_under_impersonation(self.method):
+            listed.append(errors.ImpersonationForbidden)
         return listed
 
 

@@ -14,7 +14,7 @@ from config.common.api.operations import Operation
 from config.common.api.permissions import Closed
 from config.common.api.throttling import GENERAL, Limit, count
 from config.common.api.wire import EnvelopeRenderer, StrictJSONParser
-from config.common.errors import DomainError, NotFound
+from config.common.errors import DomainError, ImpersonationForbidden, NotFound
 from config.common.ids import parse_uuid
 
 _RENDERER = EnvelopeRenderer()
@@ -80,12 +80,19 @@ class ApiViewSet(viewsets.GenericViewSet):
                 raise
         limit = described.limit if described else self.limit
         count(limit, request._request, who=self.limited_by(request))  # noqa: SLF001
+        if request.auth is not None and request.auth.actor_id is not None:
+            self._require_open_under_impersonation(request, described)
         self.check_permissions(request)
 
     @property
     def operation(self) -> Operation | None:
         """The description of the action that is being called."""
         return getattr(getattr(self, self.action or "", None), "operation", None)
+
+    @staticmethod
+    def _require_open_under_impersonation(request: Any, described: Operation | None) -> None:
+        if described is None or not described.opens_under_impersonation(request.method):
+            raise ImpersonationForbidden
 
     @staticmethod
     def _identify_if_asked(request: Any, described: Operation) -> None:
@@ -101,8 +108,11 @@ class ApiViewSet(viewsets.GenericViewSet):
         request.auth = None
 
     def limited_by(self, request: ApiRequest) -> str:
-        """Whose counter this request touches; the address where it is empty."""
-        return str(request.user.pk) if request.auth else ""
+        """Whose counter this request touches; the address where it is empty.
+
+        Staff who act in somebody's place use up their own, not the person's.
+        """
+        return str(request.auth.actor_id or request.user.pk) if request.auth else ""
 
     def valid(self, serializer_class: Any, data: Any) -> dict[str, Any]:
         """The input, checked; or ValidationError with every field's fault."""
