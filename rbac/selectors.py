@@ -9,9 +9,9 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 
+from config.common import bulk
 from config.common.errors import NotFound
 from config.common.keyset import Order, keys
 from config.common.times import wire, wire_or_none
@@ -103,14 +103,7 @@ def holding_any(wanted: Iterable[Permission], *, among: Iterable[UUID]) -> set[U
         permissions__content_type__app_label="rbac",
     )
     live = RoleAssignment.objects.live().filter(role__in=list(roles.values_list("pk", flat=True)))
-    found: set[UUID] = set()
-    asked = list(among)
-    # SQLite takes some thousands of parameters in one statement; PostgreSQL takes one array.
-    step = len(asked) if connection.vendor == "postgresql" else 10_000
-    for start in range(0, len(asked), step or 1):
-        part = asked[start : start + step]
-        found.update(live.filter(user__in=part).values_list("user_id", flat=True))
-    return found
+    return set(live.filter(bulk.among("user", among)).values_list("user_id", flat=True))
 
 
 def grants_of(user_id: UUID) -> QuerySet[PersonGrant]:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts.api.audit_cleanup import AuditCleanupViewSet
 from accounts.api.avatar import AvatarViewSet
+from accounts.api.bulk import BulkViewSet
 from accounts.api.dashboard import FiguresViewSet
 from accounts.api.email_change import EmailChangeViewSet
 from accounts.api.impersonation import ImpersonationViewSet
@@ -83,6 +84,10 @@ urlpatterns = [
     ),
     # About people, so it is answered here; the rest of the log's calls are the log's.
     path("audit/analytics", FiguresViewSet.as_view({"get": "analytics"})),
+    path("admin/bulk/assign-role", BulkViewSet.as_view({"post": "assign_role"})),
+    path("admin/bulk/remove-role", BulkViewSet.as_view({"post": "remove_role"})),
+    path("admin/bulk/suspend", BulkViewSet.as_view({"post": "suspend"})),
+    path("admin/bulk/reactivate", BulkViewSet.as_view({"post": "reactivate"})),
     path("admin/users", PeopleViewSet.as_view({"get": "list", "post": "invite"})),
     path(
         "admin/users/<str:user_id>",

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 # As arrays these are cast element by element; text assigns to a bounded column with its bound.
 _ARRAYS: Final = {
@@ -52,6 +57,49 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
                 list(zip(*values, strict=True)),
             )
         return int(cursor.rowcount)
+
+
+def among(name: str, ids: Iterable[UUID]) -> Q:
+    """Rows whose `name` is one of these ids, however many: one parameter, not one for each.
+
+    Thousands of parameters are parsed and planned anew each time, and SQLite takes so many at most.
+    """
+    if connection.vendor == "postgresql":
+        listed = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+    else:
+        listed = RawSQL("SELECT value FROM json_each(%s)", [json.dumps([one.hex for one in ids])])
+    return Q((f"{name}__in", listed))
+
+
+class Collector:
+    """Rows that are wanted one by one and stored together.
+
+    with outbox.ROWS.together():
+        for person in people:
+            email.account_suspended(person)
+    """
+
+    def __init__(self) -> None:
+        self._open: ContextVar[list[models.Model] | None] = ContextVar("collected", default=None)
+
+    def store(self, row: models.Model) -> None:
+        """At once, or with the others when the block ends."""
+        collected = self._open.get()
+        if collected is None:
+            row.save(force_insert=True)
+        else:
+            collected.append(row)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """In the caller's transaction; nothing is stored where the block raises."""
+        rows: list[models.Model] = []
+        token = self._open.set(rows)
+        try:
+            yield
+        finally:
+            self._open.reset(token)
+        insert_many(rows)
 
 
 def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:

@@ -24,11 +24,15 @@ from django.db import transaction
 from django.db.models import Count, F, Min
 from django.utils import timezone
 
+from config.common.bulk import Collector
 from notifications.kinds import State
 from notifications.models import OutboxMail, OutboxQuerySet
 from notifications.services.rendering import compose
 
 logger = logging.getLogger(__name__)
+
+# `with ROWS.together():` one INSERT for the mails to many people.
+ROWS: Final = Collector()
 
 LEASE: Final = timedelta(minutes=2)
 WAITS: Final = (10, 30, 60, 300, 900, 3600)  # seconds after each failure; the last one repeats
@@ -142,7 +146,7 @@ def purge(older_than: timedelta) -> int:
 def _insert(
     mail: str, payload: dict[str, Any], *, user_id: UUID | None = None, language: str = ""
 ) -> None:
-    OutboxMail.objects.create(mail=mail, payload=payload, user_id=user_id, language=language)
+    ROWS.store(OutboxMail(mail=mail, payload=payload, user_id=user_id, language=language))
 
 
 def _lease(limit: int) -> list[OutboxMail]:

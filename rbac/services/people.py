@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
+from config.common.bulk import among
 from config.common.errors import NotFound
 
 
@@ -27,5 +28,5 @@ def hold_those(ids: Iterable[UUID]) -> dict[UUID, Any]:
     """As `hold`, by their keys; who is gone is left out."""
     people: Any = get_user_model()._default_manager  # noqa: SLF001
     # Not against those who only refer to them: entries and notices may be written.
-    rows = people.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
+    rows = people.select_for_update(no_key=True).filter(among("pk", set(ids))).order_by("pk")
     return {row.pk: row for row in rows}

@@ -1,0 +1,150 @@
+"""Many people suspended or let in again at once: the rules and the words of the single calls.
+
+A constant number of statements, however many they are. Who may not be changed is named with the
+reason, and the others are changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import errors
+from accounts.models import OneTimeToken, Purpose, Session, TrustedDevice, User
+from accounts.services.passwords import RESETS
+from accounts.services.staff.access import REACTIVATED, SUSPENDED, suspension_message
+from audit.kinds import Action
+from audit.services.recording import draft, record, record_many
+from config.common.bulk import among
+from config.common.errors import SessionRevoked
+from config.common.ids import uuid7
+from config.common.request_meta import RequestMeta
+from notifications.kinds import Kind
+from notifications.services import email as mail
+from notifications.services import inbox, outbox
+from rbac.services.bulk import Outcome, begin, spare_one_admin, summary
+
+CHALLENGES = (Purpose.LOGIN_CHALLENGE, Purpose.PASSWORD_CHALLENGE)
+
+
+@transaction.atomic
+def suspend(ids: Iterable[UUID], *, by: User, meta: RequestMeta, reason: str = "") -> Outcome:
+    """Nobody of them comes in until staff lift it.
+
+    Where every active admin would go, the one who was made first stays (LastAdmin). Raises
+    SessionRevoked.
+    """
+    people, outcome = _begin(ids, by=by)
+    for one, person in people.items():
+        (outcome.already if person.suspended_at else outcome.changed).append(one)
+    spare_one_admin(outcome, only=set(outcome.changed))
+    now = timezone.now()
+    changed = User.objects.filter(among("pk", outcome.changed))
+    changed.update(suspended_at=now, suspension_reason=reason)
+    ended = _end_everything(outcome.changed, now=now)
+    _record(
+        Action.ADMIN_SUSPENDED,
+        Action.ADMIN_BULK_SUSPENDED,
+        outcome,
+        by=by,
+        meta=meta,
+        details={
+            one: {"reason": reason, "sessionsEnded": ended.get(one, 0)} for one in outcome.changed
+        },
+    )
+    with inbox.ROWS.together(), outbox.ROWS.together():
+        for one in outcome.changed:
+            inbox.notify(
+                people[one],
+                Kind.ACCOUNT_UPDATE,
+                title=SUSPENDED[0],
+                message=suspension_message(reason),
+            )
+            mail.account_suspended(people[one], reason=reason)
+    return outcome
+
+
+@transaction.atomic
+def reactivate(ids: Iterable[UUID], *, by: User, meta: RequestMeta) -> Outcome:
+    """Lift suspensions and deactivations; deletions stay. Raises SessionRevoked."""
+    people, outcome = _begin(ids, by=by)
+    for one, person in people.items():
+        is_off = person.suspended_at or person.deactivated_at
+        (outcome.changed if is_off else outcome.already).append(one)
+    changed = User.objects.filter(among("pk", outcome.changed))
+    changed.update(suspended_at=None, suspension_reason="", deactivated_at=None)
+    _end_everything(outcome.changed, now=timezone.now(), links=False)
+    told: dict[UUID, dict[str, Any]] = {}
+    for one in outcome.changed:
+        person = people[one]
+        old = {"suspendedAt": person.suspended_at, "deactivatedAt": person.deactivated_at}
+        told[one] = {"old": old, "new": dict.fromkeys(old)}
+    _record(
+        Action.ADMIN_REACTIVATED,
+        Action.ADMIN_BULK_REACTIVATED,
+        outcome,
+        by=by,
+        meta=meta,
+        details=told,
+    )
+    with inbox.ROWS.together(), outbox.ROWS.together():
+        for one in outcome.changed:
+            person = people[one]
+            inbox.notify(person, Kind.ACCOUNT_UPDATE, title=REACTIVATED[0], message=REACTIVATED[1])
+            if person.suspended_at:
+                mail.account_unsuspended(person)
+            elif not person.deleted_at:
+                mail.account_reactivated(person)
+    return outcome
+
+
+def _begin(ids: Iterable[UUID], *, by: User) -> tuple[dict[UUID, User], Outcome]:
+    """As rbac's, for those who are still in, and without themselves."""
+    people, outcome = begin(ids, by=by)
+    if not User.objects.active().filter(pk=by.pk).exists():
+        # Suspended by somebody whose turn came first.
+        raise SessionRevoked
+    if by.pk in people:
+        del people[by.pk]
+        outcome.refused[by.pk] = errors.SelfTarget
+    return people, outcome
+
+
+def _end_everything(ids: list[UUID], *, now: Any, links: bool = True) -> dict[UUID, int]:
+    """As `target.end_everything` for many; how many sessions of whom were alive."""
+    User.objects.filter(among("pk", ids)).update(sessions_valid_from=now)
+    alive = Session.objects.filter(among("user", ids), revoked_at__isnull=True)
+    ended: dict[UUID, int] = {}
+    for user_id in alive.values_list("user_id", flat=True):
+        ended[user_id] = ended.get(user_id, 0) + 1
+    Session.objects.filter(
+        Q(among("user", ids)) | among("impersonator", ids), revoked_at__isnull=True
+    ).update(revoked_at=now)
+    TrustedDevice.objects.filter(among("user", ids)).delete()
+    purposes = (*CHALLENGES, *RESETS, Purpose.CHANGE_EMAIL) if links else CHALLENGES
+    OneTimeToken.objects.filter(
+        among("user", ids), purpose__in=purposes, used_at__isnull=True
+    ).delete()
+    return ended
+
+
+def _record(
+    single: Action,
+    whole: Action,
+    outcome: Outcome,
+    *,
+    by: User,
+    meta: RequestMeta,
+    details: dict[UUID, dict[str, Any]],
+) -> None:
+    bulk_id = str(uuid7())
+    record_many(
+        draft(single, actor=by, subject=one, meta=meta, bulkId=bulk_id, **details[one])
+        for one in outcome.changed
+    )
+    record(whole, actor=by, subject=None, meta=meta, **summary(bulk_id, outcome))

@@ -1,0 +1,128 @@
+"""Many rows in one statement."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Session, User
+from audit.models import AuditEntry
+from config.common.bulk import among, insert_many
+from notifications.kinds import Kind
+from notifications.models import Notification
+from notifications.services import inbox, outbox
+from notifications.services.inbox import notify
+from tests.factories import UserFactory
+
+MOMENT = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
+
+
+def entry(**fields):
+    return AuditEntry(action="USER_LOGIN", resource="user", timestamp=MOMENT, **fields)
+
+
+@pytest.mark.django_db
+def test_every_kind_of_value_comes_back_as_it_was():
+    who = uuid4()
+    rows = [
+        entry(
+            user_id=who,
+            details={"text": "ü'\"\\", "list": [1, None, {"a": True}]},
+            ip_address="2001:db8::1",
+            user_agent="a,b{c}",
+            mark=b"\x00\xff\\",
+            salt=who,
+        ),
+        entry(user_id=None, details={}, ip_address=None, mark=None, salt=None),
+    ]
+
+    assert insert_many(rows) == 2
+
+    one, other = AuditEntry.objects.order_by("pk")
+    assert one.details == rows[0].details
+    assert (one.user_id, one.salt, one.ip_address) == (who, who, "2001:db8::1")
+    assert (one.user_agent, bytes(one.mark), one.timestamp) == ("a,b{c}", b"\x00\xff\\", MOMENT)
+    assert (other.user_id, other.ip_address, other.mark, other.blanked) == (None, None, None, None)
+
+
+@pytest.mark.django_db
+def test_nothing_is_nothing():
+    assert insert_many([]) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [2, 3000])
+def test_it_is_one_statement_however_many_they_are(owner, number):
+    rows = [
+        Notification(user=owner, type=Kind.SYSTEM, title="x", message="y") for _ in range(number)
+    ]
+
+    with CaptureQueriesContext(
+        connection,
+    ) as said:
+        insert_many(rows)
+
+    assert len(said) == 1
+    assert Notification.objects.count() == number
+
+
+@pytest.mark.django_db
+def test_what_does_not_fit_stores_nothing():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite bounds no text.")
+    with pytest.raises(DataError), transaction.atomic():
+        insert_many([entry(), entry(request_id="x" * 129)])
+
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_conflicts_are_refused_or_left_out(owner):
+    notice = Notification(user=owner, type=Kind.SYSTEM, title="x", message="y")
+    insert_many([notice])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_many([notice])
+    fresh = Notification(user=owner, type=Kind.SYSTEM, title="x", message="y")
+    assert insert_many([notice, fresh], ignore_conflicts=True) == 1
+
+
+@pytest.mark.django_db
+def test_rows_are_found_by_any_number_of_ids():
+    people = [UserFactory() for _ in range(3)]
+    ids = [people[0].pk, people[2].pk, *[UUID(int=number) for number in range(5000)]]
+
+    found = User.objects.filter(among("pk", ids)).order_by("pk")
+
+    assert list(found) == [people[0], people[2]]
+    assert not User.objects.filter(among("pk", [])).exists()
+    assert not Session.objects.filter(among("user", ids)).exists()
+
+
+@pytest.mark.django_db
+def test_notices_collected_in_a_block_are_stored_at_its_end(owner):
+    with inbox.ROWS.together(), outbox.ROWS.together():
+        notify(owner, Kind.SYSTEM, title="one", message="x")
+        notify(owner, Kind.SYSTEM, title="two", message="x")
+        assert not Notification.objects.exists()
+
+    assert Notification.objects.count() == 2
+    notify(owner, Kind.SYSTEM, title="three", message="x")
+    assert Notification.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_block_that_fails_stores_nothing(owner):
+    def fail():
+        with inbox.ROWS.together():
+            notify(owner, Kind.SYSTEM, title="one", message="x")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+
+    assert not Notification.objects.exists()
