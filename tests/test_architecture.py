@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.urls import get_resolver
 
 from config.common.api.permissions import FreshProof, Public
+from config.common.api.serializers import WireSerializer
 from config.common.api.views import ApiViewSet
 from config.common.errors import DomainError, rules
 from config.common.models import OF_PACKAGES, Erasure, PersonalData
@@ -135,6 +136,17 @@ def fields_of(serializer: Any) -> set[str]:
     for name, field in getattr(instance, "fields", {}).items():
         found |= {name} | fields_of(getattr(field, "child", field))
     return found
+
+
+def test_no_two_shapes_on_the_wire_share_a_name():
+    """The schema knows a shape by its name alone: of two, one would stand for both."""
+    open_, found = [WireSerializer], set()
+    while open_:
+        found |= set(open_[-1].__subclasses__())
+        open_ += open_.pop().__subclasses__()
+    listed = Counter(one.__name__ for one in found if one.__module__.split(".")[0] in APPS)
+
+    assert {name: count for name, count in listed.items() if count > 1} == {}
 
 
 def test_tokens_are_given_by_these_calls_alone():

@@ -19,6 +19,7 @@ from config.common.api.wire import answer
 from config.common.errors import NotFound
 from config.common.request_meta import RequestMeta
 from rbac import selectors
+from rbac.api.fields import Id
 from rbac.errors import PermissionEscalation
 from rbac.permissions import Permission
 from rbac.services import bulk as roles
@@ -35,27 +36,17 @@ _WORDS: Final = (
 )
 
 
-class PersonId(serializers.UUIDField):
-    """An id as the API writes it; REST framework would take a number for one as well."""
-
-    def to_internal_value(self, data: Any) -> UUID:
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        found: UUID = super().to_internal_value(data)
-        return found
-
-
 class PeopleInput(WireSerializer):
     user_ids = serializers.ListField(
-        child=PersonId(),
+        child=Id(),
         min_length=1,
         max_length=MOST,
         help_text="At most 10,000; each counts once.",
     )
 
 
-class RoleInput(PeopleInput):
-    role_id = PersonId()
+class RoleForManyInput(PeopleInput):
+    role_id = Id()
 
 
 class SuspendManyInput(PeopleInput):
@@ -108,14 +99,14 @@ class BulkViewSet(ApiViewSet):
         "Give many people a role",
         description=f"Without an end; told in their inbox. {_WORDS}",
         permission=ASSIGN,
-        body=RoleInput,
+        body=RoleForManyInput,
         body_example=_ROLE_BODY,
         answer=AssignedAnswer,
         example=_example("assigned", "alreadyAssigned"),
         errors=(PermissionEscalation, NotFound),
     )
     def assign_role(self, request: ApiRequest) -> Response:
-        given = self.valid(RoleInput, request.data)
+        given = self.valid(RoleForManyInput, request.data)
         role = selectors.present_role(given["role_id"])
         meta = RequestMeta.of(request)
         outcome = roles.assign(_ids(given), role, by=request.user, meta=meta)
@@ -125,14 +116,14 @@ class BulkViewSet(ApiViewSet):
         "Take a role from many people",
         description=f"Told in their inbox. {_WORDS}",
         permission=ASSIGN,
-        body=RoleInput,
+        body=RoleForManyInput,
         body_example=_ROLE_BODY,
         answer=RemovedAnswer,
         example=_example("removed", "notAssigned"),
         errors=(PermissionEscalation, NotFound),
     )
     def remove_role(self, request: ApiRequest) -> Response:
-        given = self.valid(RoleInput, request.data)
+        given = self.valid(RoleForManyInput, request.data)
         role = selectors.present_role(given["role_id"])
         meta = RequestMeta.of(request)
         outcome = roles.remove(_ids(given), role, by=request.user, meta=meta)
