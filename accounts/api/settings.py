@@ -62,12 +62,20 @@ class SettingsInput(WireSerializer):
     audit_retention_days = OptionField(options.AUDIT_RETENTION_DAYS)
 
 
-def _one(name: str, value: Any, **bounds: Any) -> Any:
-    """A setting with a value of this kind. `source` and `default` are words of a serializer."""
+class Word(serializers.CharField):
+    """Always the same one."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._spectacular_annotation = {"field": {"type": "string", "const": word}}
+
+
+def _one(kind: type[Option[Any]], value: Any, **bounds: Any) -> Any:
+    """A setting of this kind. `source` and `default` are words of a serializer's own class."""
     fields = {
         "value": value(help_text="What counts now."),
         "default": value(help_text="What counts once it is set back."),
-        "type": serializers.ChoiceField([kind.kind for kind in (Flag, Number, Choice, Duration)]),
+        "type": Word(kind.kind),
         **bounds,
         "unit": serializers.CharField(
             allow_null=True, help_text="What is counted; of a duration, its letters."
@@ -77,23 +85,23 @@ def _one(name: str, value: Any, **bounds: Any) -> Any:
             [source.value for source in Source], help_text="Who says so: staff, or what?"
         ),
     }
-    return type(name, (WireSerializer,), fields)
+    return type(f"{kind.__name__}SettingAnswer", (WireSerializer,), fields)
 
 
-FlagAnswer: Any = _one("FlagAnswer", serializers.BooleanField)
+FlagAnswer: Any = _one(Flag, serializers.BooleanField)
 NumberAnswer: Any = _one(
-    "NumberAnswer",
+    Number,
     serializers.IntegerField,
     minimum=serializers.IntegerField(),
     maximum=serializers.IntegerField(),
 )
 ChoiceAnswer: Any = _one(
-    "ChoiceAnswer",
+    Choice,
     serializers.CharField,
     choices=serializers.ListField(child=serializers.CharField()),
 )
 DurationAnswer: Any = _one(
-    "DurationAnswer",
+    Duration,
     serializers.CharField,
     minimum=serializers.CharField(),
     maximum=serializers.CharField(),
