@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit.errors import EntryIsFinal
 from audit.kinds import Action
+from config.common.ids import uuid7
 from config.common.models import Erasure, PersonalData
 
 
@@ -61,7 +62,7 @@ class AuditEntry(models.Model):
     mark: a MAC over everything else but the key, made by whoever wrote the entry; what comes in
     behind the program's back has none (`services/marking.py`). salt: random; hides the personal
     values in the entry's leaf. blanked: what erasure left of them: commitments, and the salts of
-    what is still there (`services/sealing`).
+    what is still there (`services/leaves.py`).
 
     On PostgreSQL the table has one more column, which only sealing asks for: `written_in`, the
     transaction that wrote the row.
@@ -172,14 +173,14 @@ class Seal(models.Model):
     """A batch of entries, sealed: nothing in it changes afterwards without being noticed.
 
     id: 1, 2, 3, …, without a gap. ids: the entries' keys, eight bytes each, big-endian, ascending;
-    leaves: their hashes, 32 bytes each, in the same order. root: of the Merkle tree over the
-    leaves; previous: the root-and-signature hash of the seal before. signature: Ed25519, by the
-    key that key_id names, over all of that. below: on PostgreSQL every entry written by a
-    transaction below this one is in this seal or an earlier one.
-    unproven: keys of entries without a valid mark.
+    leaves: their hashes (`services/leaves.py`), 32 bytes each, in the same order. ids_hash: of
+    ids; root: of the Merkle tree over the leaves. previous: the hash of the seal before.
+    unproven: keys of entries that carried no valid mark, or were another one's copy.
+    newest: of its entries' timestamps. position: how far sealing has come (`selectors/sealed.py`).
+    signature: Ed25519, by the key that key_id names, over all of that (`services/seals.py`).
 
-    retired_at: when retention took the entries; their ids and leaves went along, but for those of
-    kept entries, and retirement (signed as well) says so.
+    retired_at: when retention took the entries. Their ids and leaves went along, unless some of
+    the entries are kept for good; `retirement` says how many went, and is signed as well.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -188,11 +189,12 @@ class Seal(models.Model):
     count = models.PositiveIntegerField()
     ids = models.BinaryField()
     leaves = models.BinaryField()
-    unproven = models.JSONField(default=list)
-    newest = models.DateTimeField()  # of its entries' timestamps
-    below = models.BigIntegerField(null=True)
+    ids_hash = models.BinaryField(max_length=32)
     root = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
+    unproven = models.JSONField(default=list)
+    newest = models.DateTimeField()
+    position = models.JSONField()
     key_id = models.CharField(max_length=16)
     signature = models.BinaryField(max_length=64)
     sealed_at = models.DateTimeField()
@@ -203,7 +205,11 @@ class Seal(models.Model):
         default_permissions: ClassVar[tuple[str, ...]] = ()
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["newest"], name="seal_newest", condition=Q(retired_at=None)),
-            models.Index(fields=["first_id", "last_id"], name="seal_range"),
+            models.Index(
+                fields=["newest"], name="seal_retired", condition=Q(retired_at__isnull=False)
+            ),
+            models.Index(fields=["first_id"], name="seal_first"),
+            models.Index(fields=["last_id"], name="seal_last"),
         ]
 
     def __str__(self) -> str:
@@ -213,12 +219,14 @@ class Seal(models.Model):
 class Blanking(models.Model):
     """One erasure's signed word on which entries it blanked, so that nobody else can blank one.
 
-    ids: as in a seal. The pseudonym stands in the entries.
+    ids: as in a seal; states: a hash of each as it was left, 32 bytes, in the same order. The
+    entry's `blanked` names the row; the pseudonym stands in the entry.
     """
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     pseudonym = models.CharField(max_length=40)
     ids = models.BinaryField()
+    states = models.BinaryField()
     key_id = models.CharField(max_length=16)
     signature = models.BinaryField(max_length=64)
     blanked_at = models.DateTimeField(default=timezone.now)

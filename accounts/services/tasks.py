@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import PeriodicTask
 from accounts.services import figures
 from accounts.services.purge import purge
+from audit.services import sealing
 from rbac.services import expiry, holders
 
 logger = logging.getLogger(__name__)
@@ -20,12 +21,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """every: how long after its last start it is due again."""
+    """every: how long after its last start it is due again.
+
+    is_unfinished: asked of what the work returned; where it left something, it is due at once.
+    """
 
     name: str
     every: timedelta
     work: Callable[[], Any]
+    is_unfinished: Callable[[Any], bool] = lambda _result: False
 
+
+# Seconds of sealing at a time: queued mails wait for it.
+SEALING: Final = 2.0
 
 TASKS: Final = (
     # Does nothing, and that shows that somebody is there to do it.
@@ -34,6 +42,12 @@ TASKS: Final = (
     Task("expired roles", timedelta(minutes=1), expiry.end_overdue),
     Task("role holders", timedelta(seconds=45), holders.count_all),
     Task("figures", timedelta(seconds=45), figures.refresh),
+    Task(
+        "seal",
+        timedelta(minutes=1),
+        lambda: sealing.seal(seconds=SEALING),
+        lambda run: run.more,
+    ),
 )
 
 
@@ -57,12 +71,13 @@ def run_due() -> int:
 
 
 def _run(task: Task) -> None:
-    error = ""
+    error, finished = "", {}
     try:
-        task.work()
+        if task.is_unfinished(task.work()):
+            finished = {"due_at": timezone.now()}
     except Exception as exception:
         logger.exception("The periodic task %s failed", task.name)
         error = type(exception).__name__
     PeriodicTask.objects.filter(pk=task.name).update(
-        finished_at=timezone.now(), last_error=error[:300]
+        finished_at=timezone.now(), last_error=error[:300], **finished
     )

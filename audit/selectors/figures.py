@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from django.db import connection
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from audit.models import AuditEntry, DayCount, Seal
+from audit.models import DayCount, Seal
+from audit.selectors.sealed import unsealed
 
 PATIENCE: Final = 30.0  # seconds; it takes long only where nothing was ever sealed
 _TRIES: Final = 5
@@ -26,17 +26,6 @@ class Figures:
     by_action: list[tuple[str, int]]
     by_resource: list[tuple[str, int]]
     by_day: list[tuple[date, int]]
-
-
-def unsealed() -> QuerySet[AuditEntry]:
-    """Entries that no seal holds yet: the newest ones, found without reading the others."""
-    entries = AuditEntry.objects.all()
-    last = Seal.objects.order_by("-pk").values("last_id", "below").first()
-    if last is None:
-        return entries
-    if connection.vendor != "postgresql" or last["below"] is None:
-        return entries.filter(pk__gt=last["last_id"])
-    return entries.extra(where=["audit_auditentry.written_in >= %s"], params=[last["below"]])
 
 
 def figures(days: int) -> Figures:

@@ -4,7 +4,8 @@ An entry that names an erased person loses their ids, and their address, agent a
 its details only what tells nothing about a person stays. In their place stands a pseudonym:
 random, the same in all entries of that person, and kept nowhere else.
 
-What this changes in a stored entry: the three people, where it came from, resource_id, details.
+What this changes in a stored entry: the three people, where it came from, resource_id, details;
+and what stands for them in its leaf (`blanking.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from django.db.models import Exists, Max, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 
 from audit.models import AuditEntry
+from audit.services.blanking import blank
 
 PEOPLE: Final = ("user", "actor", "impersonating")
 BLANK_ORIGIN: Final[dict[str, Any]] = {"ip_address": None, "user_agent": "", "request_id": ""}
@@ -74,11 +75,12 @@ def anonymise(
     entries = AuditEntry.unlocked.all()
     changed = 0
     for column in PEOPLE:
+        mine = entries.select_for_update().filter(**{column: user_id}).order_by("timestamp", "pk")
         # Each batch leaves the filter by being changed.
-        while batch := list(
-            entries.filter(**{column: user_id}).order_by("timestamp", "pk")[:BATCH]
-        ):
+        while batch := list(mine.all()[:BATCH]):
             changed += _store(batch, person)
+            if len(batch) < BATCH:
+                break
     named = {
         *entries.filter(resource="user", resource_id=str(user_id)).values_list("pk", flat=True)
     }
@@ -88,7 +90,8 @@ def anonymise(
         named.update(newer.values_list("pk", flat=True))
     keys = sorted(named)
     for start in range(0, len(keys), BATCH):
-        changed += _store(list(entries.filter(pk__in=keys[start : start + BATCH])), person)
+        theirs = entries.select_for_update().filter(pk__in=keys[start : start + BATCH])
+        changed += _store(list(theirs.order_by("timestamp", "pk")), person)
     return changed
 
 
@@ -140,28 +143,21 @@ class _Person:
 
 
 def _store(batch: list[AuditEntry], person: _Person) -> int:
-    """One statement for all entries of the batch that end up alike."""
-    alike: dict[str, list[int]] = defaultdict(list)
-    for entry in batch:
-        alike[json.dumps(_without(person, entry), sort_keys=True)].append(entry.pk)
-    return sum(
-        AuditEntry.unlocked.filter(pk__in=keys).update(**json.loads(values))
-        for values, keys in alike.items()
-    )
+    return blank({entry: _without(person, entry) for entry in batch}, pseudonym=person.pseudonym)
 
 
 def _without(person: _Person, entry: AuditEntry) -> dict[str, Any]:
     """The columns to set, so that nothing of the person is left."""
     were = [name for name in PEOPLE if getattr(entry, f"{name}_id") == person.id]
     concerns = "user" in were or entry.resource_id == str(person.id)
-    shown = person.hidden(entry.details)
+    shown = _hidden(person, entry.details)
     # Where somebody else acted, the address and the request are theirs. Where nobody is named,
     # it was this person, or who tried their name: that too tells of them.
     by_nobody = entry.actor_id is None and (concerns or shown != entry.details)
     values: dict[str, Any] = dict.fromkeys(were)
     if "actor" in were or by_nobody:
         values |= BLANK_ORIGIN
-    details = person.hidden(_impersonal(entry)) if concerns else shown
+    details = _hidden(person, _impersonal(entry)) if concerns else shown
     if were or ERASED in entry.details:
         earlier = entry.details.get(ERASED, {})
         details[ERASED] = {**earlier, **dict.fromkeys(were, person.pseudonym)}
@@ -171,6 +167,11 @@ def _without(person: _Person, entry: AuditEntry) -> dict[str, Any]:
     elif "user" in were and entry.resource not in _KEPT_RESOURCES:
         values["resource_id"] = ""
     return values
+
+
+def _hidden(person: _Person, details: dict[str, Any]) -> dict[str, Any]:
+    """Its names are words of the program's own; somebody may be called like one of them."""
+    return {name: person.hidden(value) for name, value in details.items()}
 
 
 def _impersonal(entry: AuditEntry) -> dict[str, Any]:

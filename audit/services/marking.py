@@ -8,18 +8,29 @@ telling. Five microseconds an entry.
 from __future__ import annotations
 
 import hmac
-import ipaddress
-import json
-from datetime import UTC
 from typing import Any, Final
 
 from audit.models import AuditEntry
+from audit.selectors.stored import (
+    ACTION,
+    ACTOR,
+    IMPERSONATING,
+    IP_ADDRESS,
+    MARK,
+    REQUEST_ID,
+    RESOURCE,
+    RESOURCE_ID,
+    SALT,
+    TIMESTAMP,
+    USER,
+    USER_AGENT,
+    Row,
+    moment_text,
+)
+from audit.services.leaves import encoded, plain_address
 from config.common.crypto import keys
 
 _LABEL: Final = "audit-mark"
-_encode: Final = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-).encode
 
 
 def set_mark(entry: AuditEntry) -> None:
@@ -29,35 +40,65 @@ def set_mark(entry: AuditEntry) -> None:
 
 def is_marked(entry: AuditEntry) -> bool:
     """Did this program write the entry as it is? Under any of the listed keys."""
-    if not entry.mark:
+    return is_mark(entry.mark, canonical(entry))
+
+
+def is_mark(mark: Any, text: bytes) -> bool:
+    """Is this the mark of an entry of this text?"""
+    if not mark or isinstance(mark, str | int | float):
         return False
-    text = canonical(entry)
-    return any(hmac.compare_digest(_mac(key, text), bytes(entry.mark)) for key in keys(_LABEL))
+    given = bytes(mark)
+    return any(hmac.compare_digest(_mac(key, text), given) for key in keys(_LABEL))
 
 
 def canonical(entry: AuditEntry) -> bytes:
     """Everything of an entry but its key and its mark, the same from either database."""
-    values: list[Any] = [
-        _id(entry.salt),
-        entry.action,
-        entry.resource,
-        entry.resource_id,
-        entry.details,
-        _id(entry.user_id),
-        _id(entry.actor_id),
-        _id(entry.impersonating_id),
-        plain_address(entry.ip_address),
-        entry.user_agent,
-        entry.request_id,
-        entry.timestamp.astimezone(UTC).isoformat(timespec="microseconds"),
-        entry.blanked,
-    ]
-    return _encode(values).encode()
+    return encoded(
+        [
+            _id(entry.salt),
+            entry.action,
+            entry.resource,
+            entry.resource_id,
+            entry.details,
+            _id(entry.user_id),
+            _id(entry.actor_id),
+            _id(entry.impersonating_id),
+            plain_address(entry.ip_address),
+            entry.user_agent,
+            entry.request_id,
+            moment_text(entry.timestamp),
+            entry.blanked,
+        ]
+    )
 
 
-def plain_address(value: str | None) -> str | None:
-    """One spelling: databases shorten IPv6 each in their own way."""
-    return str(ipaddress.ip_address(value)) if value and ":" in value else value
+def canonical_row(row: Row, details: Any, blanked: Any) -> bytes:
+    """The same of an entry as it is stored; details and blanked, parsed."""
+    return encoded(
+        [
+            _plain(row[SALT]),
+            row[ACTION],
+            row[RESOURCE],
+            row[RESOURCE_ID],
+            details,
+            _plain(row[USER]),
+            _plain(row[ACTOR]),
+            _plain(row[IMPERSONATING]),
+            plain_address(row[IP_ADDRESS]),
+            row[USER_AGENT],
+            row[REQUEST_ID],
+            row[TIMESTAMP],
+            blanked,
+        ]
+    )
+
+
+def is_marked_row(row: Row, details: Any, blanked: Any) -> bool:
+    return is_mark(row[MARK], canonical_row(row, details, blanked))
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("-", "") if isinstance(value, str) else value
 
 
 def _id(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Old entries go: in small steps that nobody has to wait for.
 
 What is sealed goes a whole batch at a time, once its newest entry is old enough, and the batch's
-header stays (`sealing.retire`); each step is one transaction that takes entries, leaves and counts
+header stays (`retiring.py`); each step is one transaction that takes entries, leaves and counts
 together, so stopping anywhere leaves a log that verifies. What is not sealed yet waits until it
 is; only where nothing ever was sealed, entries go by their time. A cleanup's own entries stay.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import time
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry, Seal
 from audit.services import counting
 from audit.services.recording import Who, record
+from audit.services.retiring import keys_of, lock_first_seal, retire
 from config.common import keyset
 from config.common.request_meta import RequestMeta
 
@@ -134,6 +134,9 @@ def _step(run: _Run) -> int | None:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
             is_sealing = Seal.objects.exists()
+            if not is_sealing:
+                lock_first_seal()
+                is_sealing = Seal.objects.exists()
             gone = _take_batches(run) if is_sealing else _take_by_time(run)
             if gone and not run.steps:
                 run.tell(deletedCount=gone)
@@ -176,7 +179,7 @@ def _take_batches(run: _Run) -> int | None:
     if counts.total() + len(kept) != len(keys):
         raise _EntriesMissing(seals)
     counting.take_out(counts)
-    _retire(seals, kept)
+    retire(seals, kept=kept)
     return counts.total()
 
 
@@ -226,15 +229,3 @@ def _with(keys: list[int]) -> QuerySet[AuditEntry]:
     if connection.vendor != "postgresql":
         return AuditEntry.unlocked.filter(pk__in=keys)
     return AuditEntry.unlocked.extra(where=["id = ANY(%s::bigint[])"], params=[keys])
-
-
-def keys_of(seal: Seal) -> list[int]:
-    keys = array("q", bytes(seal.ids))
-    keys.byteswap()
-    return keys.tolist()
-
-
-def _retire(seals: list[Seal], kept: list[int]) -> None:
-    Seal.objects.filter(pk__in=[seal.pk for seal in seals]).update(
-        retired_at=timezone.now(), ids=b"", leaves=b""
-    )

@@ -102,6 +102,39 @@ class Collector:
         insert_many(rows)
 
 
+def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
+    """Store these fields of rows of one model, each row's own values, in one UPDATE; how many."""
+    if not rows:
+        return 0
+    meta = rows[0]._meta  # noqa: SLF001  Django's documented model API
+    key: Any = meta.pk
+    changed: list[Any] = [meta.get_field(name) for name in fields]
+    table, key_name = (
+        connection.ops.quote_name(meta.db_table),
+        connection.ops.quote_name(key.column),
+    )
+    columns = [connection.ops.quote_name(field.column) for field in changed]
+    is_postgres = connection.vendor == "postgresql"
+    values = [[_stored(f, row, as_text=is_postgres) for row in rows] for f in (*changed, key)]
+    with connection.cursor() as cursor:
+        if is_postgres:
+            arrays = ", ".join(f"%s::{_array_of(field)}" for field in (*changed, key))
+            settings = ", ".join(f"{column} = given.{column}" for column in columns)
+            cursor.execute(
+                f"UPDATE {table} SET {settings} "  # noqa: S608  names of our own
+                f"FROM unnest({arrays}) AS given ({', '.join((*columns, key_name))}) "
+                f"WHERE {table}.{key_name} = given.{key_name}",
+                values,
+            )
+        else:
+            settings = ", ".join(f"{column} = %s" for column in columns)
+            cursor.executemany(
+                f"UPDATE {table} SET {settings} WHERE {key_name} = %s",  # noqa: S608
+                list(zip(*values, strict=True)),
+            )
+        return int(cursor.rowcount)
+
+
 def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:
     value = field.pre_save(row, add=True)
     if as_text and type(field) is models.JSONField:

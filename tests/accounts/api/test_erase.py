@@ -14,6 +14,7 @@ from accounts.services import files
 from accounts.services.lifecycle import receipts
 from accounts.services.purge import purge
 from audit.models import AuditEntry
+from config.common.signing import signing_key
 from notifications.models import OutboxMail
 from tests.accounts.authenticator import turned_on
 from tests.accounts.conftest import code_of
@@ -138,7 +139,7 @@ def test_a_forged_receipt_is_told(tmp_path, forge):
 
 
 def test_another_token_of_ours_is_no_receipt(tmp_path):
-    key = receipts._keys()[0]
+    _, key = signing_key()
     token = jwt.encode({"iat": 1, "deleted": {}, "anonymised": {}}, key, "EdDSA")
     file = tmp_path / "receipt"
     file.write_text(token)

@@ -1,0 +1,47 @@
+"""Retention's part of seals: the entries go, the seals stay, and say by whose hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from audit.models import Seal
+from audit.selectors.sealed import unpacked
+from audit.services import seals
+
+_FIRST_SEAL = 0x5EA1_0001
+
+
+def keys_of(seal: Seal) -> list[int]:
+    """Of its entries, ascending."""
+    return unpacked(seal.ids).tolist()
+
+
+def retire(retired: Iterable[Seal], *, kept: Collection[int] = ()) -> None:
+    """Note in seals that their entries are gone, but for these. In the transaction that took them.
+
+    The seals are locked and whole. Where entries of one were kept, what proves them has to stay,
+    and that is all its leaves; else they go too.
+    """
+    for seal in retired:
+        stay = sorted({*kept}.intersection(keys_of(seal)))
+        changes: dict[str, Any] = {
+            "retired_at": timezone.now(),
+            "retirement": seals.retirement(seal, kept=stay),
+        }
+        if not stay:
+            changes |= {"ids": b"", "leaves": b""}
+        Seal.objects.filter(pk=seal.pk).update(**changes)
+
+
+def lock_first_seal() -> None:
+    """Held to the transaction's end by who makes the first seal, and by who deletes without any.
+
+    Each sees what the other did. On SQLite one transaction writes at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_SEAL])

@@ -1,0 +1,243 @@
+"""Sealing: the worker puts what was written since under a signed hash tree, batch by batch.
+
+Writers know nothing of it. A batch is read and hashed outside of any transaction, as what it
+reads does not change any more: entries are final, and a leaf stays what it is under erasure. The
+seal, its counts and nothing else are then written in one short transaction, under the next
+number; of two who seal at once one finds the number taken.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from audit.models import Seal
+from audit.selectors import stored
+from audit.selectors.sealed import Position, around, is_elsewhere, packed, unpacked
+from audit.selectors.stored import (
+    ACTION,
+    BLANKED,
+    DETAILS,
+    ID,
+    RESOURCE,
+    TIMESTAMP,
+    WRITTEN_IN,
+    Row,
+    moment_text,
+)
+from audit.services import counting, merkle, seals
+from audit.services.copies import copies
+from audit.services.leaves import leaf, parsed
+from audit.services.marking import is_marked_row
+from audit.services.retiring import lock_first_seal
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 10_000
+BEFORE_ALL: Final = -(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """seals, entries: how many. more: is there more to do at once?"""
+
+    seals: int
+    entries: int
+    unproven: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    rows: list[Row]
+    position: Position
+
+
+def seal(*, seconds: float | None = None) -> Run:
+    """Seal what can be sealed by now, for so long at most."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    made = entries = unproven = 0
+    while deadline is None or time.monotonic() < deadline:
+        last = Seal.objects.defer("ids", "leaves").order_by("-pk").first()
+        batch = _next(Position(**last.position) if last else None)
+        done = _store(last, batch) if batch else None
+        if done is None:
+            # Nothing is left, or somebody else is at it.
+            return Run(made, entries, unproven, more=False)
+        made += 1
+        entries += done.count
+        unproven += len(done.unproven)
+    return Run(made, entries, unproven, more=True)
+
+
+def _next(there: Position | None) -> _Batch | None:
+    """What comes next, of the span of transactions that is under way or else of a new one."""
+    cluster = stored.cluster()
+    oldest = stored.running()[0] if stored.is_postgresql() else 0
+    if there and not is_elsewhere(there, cluster=cluster, oldest=oldest):
+        if there.upto is not None:
+            batch = _read(there, after=there.upto)
+            if batch or there.below is None:
+                return batch
+        return _opened(there, below=oldest)
+    if there is None and stored.is_postgresql():
+        return _opened(Position(cluster, None, 0, None, 0, 0, ""), below=oldest)
+    return _read(_moved(there, cluster, oldest), after=BEFORE_ALL)
+
+
+def _opened(there: Position, *, below: int) -> _Batch | None:
+    """The next span on PostgreSQL, from where the last one ended."""
+    since = there.below or 0
+    first = stored.first_written(since=since, below=below, floor=there.floor)
+    if first is None:
+        return None
+    return _read(replace(there, since=since, below=below, upto=None), after=first - 1)
+
+
+def _moved(there: Position | None, cluster: str, oldest: int) -> Position:
+    """To go over all entries once, past those that are sealed."""
+    return Position(
+        cluster=cluster,
+        since=None,
+        below=oldest if stored.is_postgresql() else None,
+        upto=None,
+        floor=there.highest if there and stored.is_postgresql() else 0,
+        highest=there.highest if there else 0,
+        newest=there.newest if there else "",
+    )
+
+
+def _read(position: Position, *, after: int) -> _Batch | None:
+    """The next entries of a span that no seal holds, and the position behind them."""
+    while True:
+        rows = stored.written(
+            after,
+            since=position.since,
+            below=position.below,
+            floor=after if position.since is None else position.floor,
+            limit=BATCH,
+        )
+        if not rows:
+            return None
+        after = rows[-1][ID]
+        is_done = len(rows) < BATCH and position.below is not None
+        if fresh := _unsealed(rows, position.highest):
+            return _Batch(fresh, replace(position, upto=None if is_done else after))
+
+
+def _unsealed(rows: list[Row], highest: int) -> list[Row]:
+    """Without what is sealed; only keys up to the highest sealed one can be."""
+    low = {row[ID] for row in rows if row[ID] <= highest}
+    if not low:
+        return rows
+    sealed: set[int] = set()
+    for keys in around(min(low), max(low)).values_list("ids", flat=True).iterator(chunk_size=10):
+        sealed.update(low.intersection(unpacked(keys)))
+    return [row for row in rows if row[ID] not in sealed]
+
+
+def _store(last: Seal | None, batch: _Batch) -> Seal | None:
+    """Write the seal and its counts; None where somebody else wrote that number first."""
+    leaves, unproven = _leaves(batch)
+    made = _made(last, batch, leaves, sorted(unproven))
+    try:
+        with transaction.atomic():
+            if last is None and not _all_there(batch):
+                return None
+            made.save(force_insert=True)
+            counting.add(_counts(batch.rows))
+            if batch.position.since is None and batch.position.below is not None:
+                _count_as_written_before(batch)
+    except IntegrityError:
+        logger.info("Seal %d was made by somebody else", made.pk)
+        return None
+    # Keep these lines elsewhere: against one of them, cutting the newest seals off shows.
+    logger.info("Seal %d: %d entries, root %s", made.pk, made.count, made.root.hex())
+    if unproven:
+        logger.warning("Seal %d: %d entries were not written by us", made.pk, len(unproven))
+    return made
+
+
+def _all_there(batch: _Batch) -> bool:
+    """Before the first seal retention takes entries one by one, after it whole seals."""
+    lock_first_seal()
+    return len(stored.by_keys([row[ID] for row in batch.rows])) == len(batch.rows)
+
+
+def _leaves(batch: _Batch) -> tuple[list[bytes], set[int]]:
+    """The leaf of each entry, and the keys of those that this program did not write as they are."""
+    leaves, unproven = [], set()
+    for row in batch.rows:
+        details, blanked = parsed(row[DETAILS]), parsed(row[BLANKED])
+        leaves.append(leaf(row, details))
+        if not is_marked_row(row, details, blanked):
+            unproven.add(row[ID])
+    return leaves, unproven | copies(batch.rows, newest=batch.position.newest)
+
+
+def _made(last: Seal | None, batch: _Batch, leaves: list[bytes], unproven: list[int]) -> Seal:
+    keys = packed(row[ID] for row in batch.rows)
+    highest, now = batch.rows[-1][ID], timezone.now()
+    newest = _newest(batch.rows, unproven) or now
+    there = batch.position
+    made = Seal(
+        pk=last.pk + 1 if last else 1,
+        first_id=batch.rows[0][ID],
+        last_id=highest,
+        count=len(batch.rows),
+        ids=keys,
+        leaves=b"".join(leaves),
+        ids_hash=sha256(keys).digest(),
+        root=merkle.root(leaves),
+        previous=seals.link(last) if last else seals.BEGINNING,
+        unproven=unproven,
+        newest=newest,
+        position=replace(
+            there,
+            highest=max(there.highest, highest),
+            newest=max(there.newest, moment_text(newest)),
+        ).as_json(),
+        sealed_at=now,
+    )
+    seals.sign(made)
+    return made
+
+
+def _newest(rows: list[Row], unproven: list[int]) -> datetime | None:
+    """Of the proven ones, if there are: anybody could write any time into another."""
+    foreign = set(unproven) if len(unproven) < len(rows) else set()
+    moments = sorted({row[TIMESTAMP] for row in rows if row[TIMESTAMP] and row[ID] not in foreign})
+    for moment in reversed(moments):
+        try:
+            return datetime.fromisoformat(moment)
+        except (TypeError, ValueError):
+            continue
+    return None
+
+
+def _counts(rows: list[Row]) -> Counter[counting.Kind]:
+    written = Counter(((row[TIMESTAMP] or "")[:10], row[ACTION], row[RESOURCE]) for row in rows)
+    counts: Counter[counting.Kind] = Counter()
+    for (day, action, resource), number in written.items():
+        with suppress(ValueError):
+            counts[date.fromisoformat(day), action, resource] += number
+    return counts
+
+
+def _count_as_written_before(batch: _Batch) -> None:
+    """Numbers of another server's transactions mean nothing here, and lie ahead."""
+    ahead = [row[ID] for row in batch.rows if row[WRITTEN_IN] >= (batch.position.below or 0)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE audit_auditentry SET written_in = 0 WHERE id = ANY(%s)",
+            [ahead],
+        )
