@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from audit.models import Seal
 from audit.selectors.sealed import unpacked
 from audit.services import seals
+from config.common.bulk import update_many
 
 _FIRST_SEAL = 0x5EA1_0001
 
@@ -26,15 +26,13 @@ def retire(retired: Iterable[Seal], *, kept: Collection[int] = ()) -> None:
     The seals are locked and whole. Where entries of one were kept, what proves them has to stay,
     and that is all its leaves; else they go too.
     """
-    for seal in retired:
+    for seal in (gone := list(retired)):
         stay = sorted({*kept}.intersection(keys_of(seal)))
-        changes: dict[str, Any] = {
-            "retired_at": timezone.now(),
-            "retirement": seals.retirement(seal, kept=stay),
-        }
+        seal.retired_at = timezone.now()
+        seal.retirement = seals.retirement(seal, kept=stay)
         if not stay:
-            changes |= {"ids": b"", "leaves": b""}
-        Seal.objects.filter(pk=seal.pk).update(**changes)
+            seal.ids = seal.leaves = b""
+    update_many(gone, ["retired_at", "retirement", "ids", "leaves"])
 
 
 def lock_first_seal() -> None:
