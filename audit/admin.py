@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -21,18 +19,7 @@ from audit.selectors.search import PATIENCE, worded
 from audit.services.details import changes
 from config.common.errors import TooBroad
 from config.common.reading import searching
-
-DEPTH: Final = 1000  # rows that the pages reach; what lies deeper is found by a filter
-
-
-class ShallowPaginator(Paginator):
-    """Counts no further than the pages reach: ten million rows are not counted for a page."""
-
-    @cached_property
-    def count(self) -> int:
-        entries: Any = self.object_list
-        number: int = entries.order_by()[:DEPTH].count()
-        return number
+from config.common.staff import ShallowPaginator
 
 
 class ActionFilter(admin.SimpleListFilter):

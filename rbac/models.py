@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.models import Permission as DjangoPermission
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionAbstract, UserObjectPermissionAbstract
 
 from config.common.models import Erasure, PersonalData, UUIDModel
+
+# \Z: `$` would let a line break through.
+NAME_RULE: Final = RegexValidator(
+    r"^[a-z_]+\Z", _("Only the letters a to z and “_” can be used here."), "letters"
+)
 
 
 class Role(UUIDModel):
@@ -162,6 +169,9 @@ class PersonGrant(UUIDModel, UserObjectPermissionAbstract):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["content_type", "object_pk"], name="grant_on_person"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.permission_id} on {self.object_pk} by {self.user_id}"
 
 
 class RoleGrant(UUIDModel, GroupObjectPermissionAbstract):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -19,7 +18,7 @@ from config.common.times import wire
 from rbac import selectors
 from rbac.api import examples
 from rbac.errors import PermissionEscalation, RoleExists, RoleInUse, SystemRole, UnknownPermission
-from rbac.models import Role
+from rbac.models import NAME_RULE, Role
 from rbac.permissions import Permission
 from rbac.services import roles
 
@@ -28,10 +27,7 @@ MOST: Final = 100  # permissions that one body may name, repeated ones included
 
 class RoleName(Text):
     def __init__(self, **kwargs: Any) -> None:
-        # \Z: `$` would let a line break through.
-        told = _("Only the letters a to z and “_” can be used here.")
-        rule = RegexValidator(r"^[a-z_]+\Z", told, "letters")
-        super().__init__(min_length=3, max_length=50, validators=[rule], **kwargs)
+        super().__init__(min_length=3, max_length=50, validators=[NAME_RULE], **kwargs)
 
 
 class RoleInput(WireSerializer):

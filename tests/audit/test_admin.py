@@ -81,7 +81,7 @@ def test_a_change_is_shown_field_by_field_and_as_text(staff, owner):
 
 
 def test_pages_reach_a_thousand_rows_and_nobody_counts_further(staff, monkeypatch):
-    monkeypatch.setattr("audit.admin.DEPTH", 3)
+    monkeypatch.setattr("config.common.staff.DEPTH", 3)
     for _ in range(5):
         happened()
 

@@ -1,0 +1,200 @@
+"""What the pages of the staff site share: they show rows, and change them through services alone.
+
+Django's admin saves and deletes by itself, in bulk too, shows what breaks as a page of error 500,
+and keeps names in a log of its own. Here a form calls a service (`change`, `remove`), a broken
+rule is a fault of the form, nothing is done to many at once, and the audit log is the one record.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from config.common.api.permissions import require_fresh
+from config.common.errors import DomainError, ReauthenticationRequired
+from config.common.ids import parse_uuid
+from config.common.request_meta import RequestMeta
+
+DEPTH = 1000  # rows that the pages of a list reach; what lies deeper is found by a filter
+
+
+class ShallowPaginator(Paginator):
+    """Counts no further than the pages reach: a million rows are not counted for a page."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        number: int = rows.order_by()[:DEPTH].count()
+        return number
+
+
+class PersonField(forms.CharField):
+    """Somebody by email, username or id; the account, once it is cleaned."""
+
+    default_error_messages = {"nobody": _("There is nobody of this email, username or id.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Email, username or id."))
+        super().__init__(max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        found = people_named(super().clean(value)).first()
+        if found is None:
+            raise forms.ValidationError(self.error_messages["nobody"], "nobody")
+        return found
+
+
+def people_named(term: str) -> Any:
+    """The accounts of this very email, username or id."""
+    people: Any = get_user_model()._default_manager  # noqa: SLF001
+    key = parse_uuid(term.strip())
+    return people.filter(pk=key) if key else people.named(term)
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """A page of the staff site.
+
+    needs: the permission for each of "view", "add", "change" and "delete"; what is not named is
+    closed. fresh: adding, changing and deleting want a session that proved itself lately.
+    """
+
+    needs: ClassVar[dict[str, str]] = {}
+    fresh: ClassVar[bool] = False
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 50
+    paginator = ShallowPaginator
+    show_full_result_count = False
+
+    def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
+        """Do what the form says; the row as it is now. May raise DomainError."""
+        raise NotImplementedError
+
+    def remove(self, obj: Any, *, by: Any, meta: RequestMeta) -> None:
+        """Take the row out. May raise DomainError."""
+        raise NotImplementedError
+
+    # --- Who may ---------------------------------------------------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "delete")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return any(self._may(request, what) for what in self.needs)
+
+    def _may(self, request: HttpRequest, what: str) -> bool:
+        needed = self.needs.get(what)
+        return needed is not None and request.user.has_perm(needed)
+
+    # --- Through the services --------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        meta = RequestMeta.of(request)
+        made = self.change(obj, form, by=request.user, meta=meta, is_new=not change)
+        # Django goes on with what its form had built.
+        vars(obj).update(vars(made))
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
+        """The service has done it all."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.remove(obj, by=request.user, meta=RequestMeta.of(request))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A broken rule takes all back, and the form is shown once more with the fault in it."""
+        try:
+            self._require_fresh(request)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ReauthenticationRequired:
+            return _confirm_first(request)
+        except DomainError as error:
+            request.refused = error  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: Any, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:  # noqa: FBT002  Django's signature
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        refused: DomainError | None = getattr(request, "refused", None)
+        return form if refused is None else _refusing(form, refused)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            self._require_fresh(request)
+            return super().delete_view(request, object_id, extra_context)
+        except ReauthenticationRequired:
+            return _confirm_first(request)
+        except DomainError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
+            page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(reverse(page, args=[object_id]))
+
+    def _require_fresh(self, request: HttpRequest) -> None:
+        if self.fresh and request.method == "POST":
+            require_fresh(request)
+
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
+        """Only itself: what hangs on it is the service's to look at, not this page's to list."""
+        return [str(obj) for obj in objs], {}, set(), []
+
+    # --- One record ------------------------------------------------------------------------------
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """The service has written the audit log."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """As above."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """As above."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        raise Http404
+
+
+def _refusing(form: Any, refused: DomainError) -> Any:
+    """The form as a class that finds in itself what the service found."""
+
+    class Refused(form):
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            for fault in refused.errors:
+                self.add_error(None, str(fault.message))
+            if not refused.errors:
+                self.add_error(None, str(refused.message))
+            return cleaned
+
+    return Refused
+
+
+def _confirm_first(request: HttpRequest) -> HttpResponse:
+    return redirect(f"/confirm?{urlencode({'next': request.path})}")
