@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission as DjangoPermission
 
 from rbac.models import Role, RoleAssignment
+from rbac.permissions import Permission
 
 
 @pytest.fixture
@@ -36,3 +38,20 @@ def person(role: Callable[[str], Role]) -> Callable[..., Any]:
 def again() -> Callable[[Any], Any]:
     """The same user as the next request sees them: nothing remembered."""
     return lambda user: type(user).objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def make_role(db: None) -> Callable[..., Role]:
+    """A role that allows what is named: `make_role("clerks", "ROLE_ASSIGN")`."""
+
+    def make(name: str, *permissions: str, **fields: Any) -> Role:
+        made: Role = Role.objects.create(name=name, **fields)
+        made.permissions.set(
+            DjangoPermission.objects.filter(
+                content_type__app_label="rbac",
+                codename__in=[Permission[permission].value for permission in permissions],
+            )
+        )
+        return made
+
+    return make
