@@ -30,7 +30,7 @@ from rbac.errors import LastAdmin, LastRole, PermissionEscalation
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN
 from rbac.services import expiry
-from rbac.services.escalation import outranking, require_holding
+from rbac.services.escalation import outranking, require_holding, require_lasting
 from rbac.services.last_admin import active_admins, admin_lock
 from rbac.services.people import hold_those
 from rbac.services.roles import allowed_by
@@ -56,10 +56,12 @@ class Outcome:
 def assign(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: RequestMeta) -> Outcome:
     """Give a role without an end. One that has an end keeps it: it is assigned already.
 
+    `by` among them gets nothing for good that they hold for a while (PermissionEscalation).
     Raises NotFound (the role is gone), PermissionEscalation (it allows what `by` does not hold);
     then nothing has changed.
     """
     present, people, outcome = _begin(ids, role, by)
+    _spare_who_would_prolong(by, present, people, outcome)
     with inbox.ROWS.together():
         expiry.end(RoleAssignment.objects.filter(among("user", people), role=present))
         held = set(
@@ -206,6 +208,18 @@ def _begin(
     require_holding(by, allowed_by(present))
     people, outcome = begin(ids, by=by)
     return present, people, outcome
+
+
+def _spare_who_would_prolong(
+    by: AbstractBaseUser, role: Role, people: dict[UUID, Any], outcome: Outcome
+) -> None:
+    if by.pk not in people:
+        return
+    try:
+        require_lasting(by, allowed_by(role), until=None)
+    except PermissionEscalation:
+        del people[by.pk]
+        outcome.refused[by.pk] = PermissionEscalation
 
 
 def _record(
