@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 
 import config.health as health  # noqa: PLR0402  mypy takes `config.health` for a setting
 from config import api
+from config.docs import pages as docs
 
 urlpatterns = [
     # First what is asked most: patterns are tried one after the other.
@@ -18,6 +19,11 @@ urlpatterns = [
     path("api/v1/schema", api.schema),
     path("api/v1/docs", api.documents),
     re_path(r"^api(?:/|$)", api.not_found),
+    path("docs", docs.page),
+    path("docs/errors", docs.errors),
+    path("docs/search.json", docs.index),
+    path("docs/api/<str:name>", docs.area),
+    path("docs/<str:name>", docs.page),
     path("health", health.health),
     path("health/detailed", health.detailed),
     path("ready", health.ready),

@@ -19,6 +19,11 @@ OPEN = [
     "/verify-email",
     "/nothing-here",
     "/dev/mailbox",
+    "/docs",
+    "/docs/security",
+    "/docs/settings",
+    "/docs/errors",
+    "/docs/api/account",
 ]
 OWN = [
     "/account",
