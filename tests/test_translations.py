@@ -73,6 +73,17 @@ def test_the_compiled_texts_are_those_that_were_written(folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_no_text_is_left_open(folder):
+    open_ = [
+        block
+        for block in re.split(r"\n\s*\n", (folder / "django.po").read_text())
+        if re.search(r'^msgstr(\[\d\])? ""$(?!\n")', block, re.MULTILINE) or "#, fuzzy" in block
+    ]
+
+    assert open_ == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 def test_a_translation_fills_in_the_same_values(folder):
     texts = written(folder / "django.po")
 
