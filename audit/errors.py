@@ -18,3 +18,13 @@ class RetentionPolicy(DomainError):
     code, status = "RETENTION_POLICY", 400
     message = _("The policy keeps entries for longer than that.")
     example_data = {"retentionDays": 365}
+
+
+class NotSealed(DomainError):
+    code, status = "NOT_SEALED", 409
+    message = _("This entry is not sealed yet. Sealing runs every minute.")
+
+
+class SealBroken(DomainError):
+    code, status = "SEAL_BROKEN", 409
+    message = _("This entry or its seal is not what was sealed; audit_verify tells more.")

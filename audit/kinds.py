@@ -71,3 +71,4 @@ class Action(TextChoices):
     ADMIN_BULK_ROLE_REMOVED = "ADMIN_BULK_ROLE_REMOVED", _("Role removed from many")
     ADMIN_BULK_SUSPENDED = "ADMIN_BULK_SUSPENDED", _("Many suspended")
     ADMIN_BULK_REACTIVATED = "ADMIN_BULK_REACTIVATED", _("Many reactivated")
+    AUDIT_ADOPTED = "AUDIT_ADOPTED", _("Foreign entries taken over")

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from config import __version__
-from config.common import errors, pages
+from config.common import errors, pages, signing
 from config.common.api.exceptions import error_response, translated
 from config.common.api.throttling import GENERAL, count
 from config.common.errors import DomainError
@@ -98,7 +98,17 @@ def jwks(_request: HttpRequest) -> HttpResponse:
             prepared = jwt.algorithms.OKPAlgorithm().prepare_key(pem)
             jwk = jwt.algorithms.OKPAlgorithm.to_jwk(prepared, as_dict=True)
             keys.append({**jwk, "kid": kid, "use": "sig", "alg": "EdDSA"})
-    response = HttpResponse(json.dumps({"keys": keys}), content_type="application/jwk-set+json")
+    return _key_set({"keys": keys})
+
+
+@require_safe
+def audit_keys(_request: HttpRequest) -> HttpResponse:
+    """The public keys that verify seals and receipts, those of before included (RFC 8037)."""
+    return _key_set(signing.key_set())
+
+
+def _key_set(keys: dict[str, Any]) -> HttpResponse:
+    response = HttpResponse(json.dumps(keys), content_type="application/jwk-set+json")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

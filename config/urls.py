@@ -29,6 +29,7 @@ urlpatterns = [
     path("ready", health.ready),
     path("live", health.live),
     path(".well-known/jwks.json", api.jwks),
+    path(".well-known/audit-keys.json", api.audit_keys),
     path("staff/", admin.site.urls),
     path("", include("accounts.web.urls")),
 ]

@@ -25,7 +25,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry, Seal
 from audit.services import counting
 from audit.services.recording import Who, record
-from audit.services.retiring import keys_of, lock_first_seal, retire
+from audit.services.retiring import is_intact, keys_of, lock_first_seal, retire
 from config.common import keyset
 from config.common.request_meta import RequestMeta
 
@@ -171,7 +171,8 @@ def _take_batches(run: _Run) -> int | None:
     if not run.chosen:
         return None
     seals = list(old.filter(pk__in=run.chosen).select_for_update(skip_locked=True).order_by("pk"))
-    # What another cleanup has in hand is theirs.
+    seals = [seal for seal in seals if is_intact(seal)]
+    # What another cleanup has in hand is theirs, and what somebody changed stays as it is.
     run.left |= run.chosen - {seal.pk for seal in seals}
     keys = [key for seal in seals for key in keys_of(seal)]
     kept = _kept(keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from hashlib import sha256
 
 from django.db import connection
 from django.utils import timezone
@@ -20,10 +21,15 @@ def keys_of(seal: Seal) -> list[int]:
     return unpacked(seal.ids).tolist()
 
 
+def is_intact(seal: Seal) -> bool:
+    """Is it as it was made? Who changed what it holds, or its time, is not helped to hide it."""
+    return seals.is_genuine(seal) and sha256(seal.ids).digest() == bytes(seal.ids_hash)
+
+
 def retire(retired: Iterable[Seal], *, kept: Collection[int] = ()) -> None:
     """Note in seals that their entries are gone, but for these. In the transaction that took them.
 
-    The seals are locked and whole. Where entries of one were kept, what proves them has to stay,
+    The seals are locked and intact. Where entries of one were kept, what proves them has to stay,
     and that is all its leaves; else they go too.
     """
     for seal in (gone := list(retired)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rbac.permissions import Permission
-from tests.audit.log import holder
+from tests.audit.log import happened, holder, seal_all
 from tests.factories import UserFactory
 
 CALLS = {
@@ -14,6 +14,7 @@ CALLS = {
     ("GET", "audit/export"): Permission.AUDIT_READ,
     ("POST", "audit/cleanup"): Permission.SYSTEM_MANAGE,
     ("GET", "audit/user/{somebody}"): Permission.AUDIT_READ,
+    ("GET", "audit/{entry}/proof"): Permission.AUDIT_READ,
 }
 
 
@@ -21,7 +22,9 @@ CALLS = {
 def call(request, owner):
     """The call, and what opens it."""
     method, path = request.param
-    return (method, path.format(somebody=owner.pk), {}), CALLS[request.param]
+    entry = happened()
+    seal_all()
+    return (method, path.format(somebody=owner.pk, entry=entry.pk), {}), CALLS[request.param]
 
 
 def test_the_permission_alone_opens_it(client_for, call):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Session, User
 from audit.models import AuditEntry
-from config.common.bulk import among, insert_many
+from config.common.bulk import among, insert_many, update_many
 from notifications.kinds import Kind
 from notifications.models import Notification
 from notifications.services import inbox, outbox
@@ -126,3 +126,32 @@ def test_a_block_that_fails_stores_nothing(owner):
         fail()
 
     assert not Notification.objects.exists()
+
+
+@pytest.mark.django_db
+def test_each_row_gets_its_own_values_and_no_other_row_or_field_does(django_assert_num_queries):
+    insert_many([entry(user_agent=str(number), salt=uuid4()) for number in range(4)])
+    rows = list(AuditEntry.objects.order_by("pk"))
+    salts = [row.salt for row in rows]
+    for row in rows[:3]:
+        row.details = {"was": [row.user_agent, None]}
+        row.ip_address = "2001:db8::1"
+        row.user_agent, row.salt, row.mark, row.request_id = "", None, b"\x00\xff", "not stored"
+
+    with django_assert_num_queries(1):
+        fields = ["details", "ip_address", "user_agent", "salt", "mark"]
+        assert update_many(rows[:3], fields) == 3
+
+    found = list(AuditEntry.objects.order_by("pk"))
+    assert [row.details for row in found] == [{"was": [str(n), None]} for n in range(3)] + [{}]
+    assert [row.ip_address for row in found] == ["2001:db8::1"] * 3 + [None]
+    assert [row.user_agent for row in found] == ["", "", "", "3"]
+    assert [row.salt for row in found] == [None, None, None, salts[3]]
+    assert [row.mark and bytes(row.mark) for row in found] == [b"\x00\xff"] * 3 + [None]
+    assert {row.request_id for row in found} == {""}
+
+
+@pytest.mark.django_db
+def test_nothing_to_change_is_no_statement(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert update_many([], ["details"]) == 0

@@ -21,6 +21,7 @@ ANSWERS = {
     "an unknown page": "/nothing",
     "a refused page": "/verify-email",
     "the keys": "/.well-known/jwks.json",
+    "the keys of seals": "/.well-known/audit-keys.json",
 }
 PAGES = ["/", "/nothing", "/verify-email"]
 
@@ -70,7 +71,9 @@ def test_neither_is_a_page(api, path):
     assert "no-store" in api.get(path).headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/schema", "/.well-known/jwks.json"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/schema", "/.well-known/jwks.json", "/.well-known/audit-keys.json"]
+)
 def test_what_is_everybodys_may_be_stored(api, path):
     assert api.get(path).headers["Cache-Control"] == "public, max-age=300"
 

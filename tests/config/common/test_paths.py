@@ -79,7 +79,10 @@ def test_a_malformed_id_is_a_404(client_for, call):
     client = client_for(admin())
     body = None if call.method == "GET" else call.operation.body_example or {}
 
-    answers = {bad: client.call(call.method, call.filled(bad), body) for bad in MALFORMED}
+    # Entries of the log have numbers.
+    malformed = [bad for bad in MALFORMED if not (bad.isdecimal() and "{entryId}" in call.path)]
+
+    answers = {bad: client.call(call.method, call.filled(bad), body) for bad in malformed}
 
     assert {bad: a.status_code for bad, a in answers.items() if a.status_code != 404} in (
         {},

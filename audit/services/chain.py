@@ -1,0 +1,113 @@
+"""The seals by themselves: each signed, each naming the one before, none missing."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from audit.kinds import Action
+from audit.models import AuditEntry, Seal
+from audit.selectors import stored
+from audit.selectors.sealed import holding, place, unpacked
+from audit.selectors.stored import BLANKED, DETAILS, ID, Row
+from audit.services import merkle, seals
+from audit.services.findings import Broken, Fault, of_seal
+from audit.services.leaves import leaf, parsed
+from audit.services.marking import is_marked_row
+from config.common import signing
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest seal: its number and its root, in hex."""
+
+    number: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A seal opened: its entries' keys and leaves, those that have to be there."""
+
+    number: int
+    keys: array[int]
+    leaves: list[bytes]
+    unproven: frozenset[int]
+
+
+def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
+    """Walk over all seals; the newest one. Raises Broken at the first that is not as it was made.
+
+    head: one that was kept elsewhere, to be found again. said: called with each number.
+    """
+    known = signing.public_keys()
+    number, previous, newest = 0, seals.BEGINNING, None
+    for seal in Seal.objects.defer("ids", "leaves").order_by("pk").iterator(chunk_size=200):
+        number += 1
+        if seal.pk != number:
+            raise Broken(of_seal(Fault.CHAIN, number, "is missing"))
+        if seal.key_id not in known:
+            what = f"is signed with a key that is not listed ({seal.key_id})"
+            raise Broken(of_seal(Fault.SEAL, number, what))
+        if not seals.is_genuine(seal):
+            raise Broken(of_seal(Fault.SEAL, number, "was changed: its signature does not fit"))
+        if bytes(seal.previous) != previous:
+            what = "does not follow the one before it: the chain is cut there"
+            raise Broken(of_seal(Fault.CHAIN, number, what))
+        if (seal.retired_at or seal.retirement) and seals.kept_after(seal) is None:
+            what = "says that retention took its entries, and retention did not say so"
+            raise Broken(of_seal(Fault.RETIREMENT, number, what))
+        newest = Head(number, bytes(seal.root).hex())
+        if head and head.number == number and head.root != newest.root:
+            raise Broken(of_seal(Fault.HEAD, number, "is not the one that was kept"))
+        previous = seals.link(seal)
+        said(number)
+    if head and head.number > number:
+        what = "is missing, and it was kept elsewhere: the newest seals were taken out"
+        raise Broken(of_seal(Fault.HEAD, head.number, what))
+    return newest
+
+
+def opened(seal: Seal) -> Content | None:
+    """What a seal holds; nothing where retention took it all. Raises Broken."""
+    if seal.retired_at and not seal.ids and not (seals.kept_after(seal) or ()):
+        return None
+    keys, leaves = unpacked(seal.ids), merkle.split(seal.leaves)
+    if sha256(seal.ids).digest() != bytes(seal.ids_hash) or not leaves:
+        raise Broken(of_seal(Fault.SEAL, seal.pk, "was changed: its list of entries does not fit"))
+    if len(keys) != len(leaves) or merkle.root(leaves) != bytes(seal.root):
+        raise Broken(of_seal(Fault.SEAL, seal.pk, "was changed: its leaves do not fit"))
+    if not seal.retired_at:
+        return Content(seal.pk, keys, leaves, frozenset(seal.unproven))
+    kept = seals.kept_after(seal) or frozenset()
+    stay = [at for at, key in enumerate(keys) if key in kept]
+    return Content(
+        seal.pk,
+        array("q", [keys[at] for at in stay]),
+        [leaves[at] for at in stay],
+        frozenset(seal.unproven) & kept,
+    )
+
+
+def adopted() -> set[int]:
+    """Seals whose unproven entries somebody took over: numbers, by entries of the program's own."""
+    keys = AuditEntry.objects.filter(action=Action.AUDIT_ADOPTED).values_list("pk", flat=True)
+    found: set[int] = set()
+    for row in stored.by_keys(list(keys)):
+        details = parsed(row[DETAILS])
+        if _is_ours(row, details) and isinstance(details.get("seals"), list):
+            found.update(number for number in details["seals"] if isinstance(number, int))
+    return found
+
+
+def _is_ours(row: Row, details: object) -> bool:
+    if is_marked_row(row, details, parsed(row[BLANKED])):
+        return True
+    # The secret may have been changed since; the seal stays.
+    seal = holding(row[ID])
+    if seal is None or row[ID] in seal.unproven:
+        return False
+    at = place(unpacked(seal.ids), row[ID])
+    return at is not None and merkle.split(seal.leaves)[at] == leaf(row, details)
