@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def due(monkeypatch, task):
-    """This is all the work there is."""
+    """No other work there is, and it is time for it."""
     monkeypatch.setattr(tasks, "TASKS", (task,))
     PeriodicTask.objects.create(name=task.name, due_at=timezone.now() - HOUR)
 
