@@ -24,6 +24,7 @@ from config.common.api.pagination import (
 from config.common.api.serializers import Moment, Text
 from config.common.api.views import ApiRequest, ApiViewSet, path_id
 from config.common.api.wire import answer
+from config.common.errors import TooBroad
 from config.common.times import wire, wire_or_none
 from rbac.permissions import Permission
 
@@ -38,7 +39,11 @@ class PeopleQuery(ListQuery):
         help_text="A part of the email, the username or a name, in any case and alphabet. One or "
         "two letters are looked for along the order for a second at most.",
     )
-    role = Text(required=False, max_length=50, help_text="The name of a role held now.")
+    role = Text(
+        required=False,
+        max_length=50,
+        help_text="The name of a role held now; one that there is not is held by nobody.",
+    )
     status = serializers.ChoiceField(
         choices=STATUSES,
         required=False,
@@ -92,7 +97,7 @@ class DirectoryViewSet(ApiViewSet):
         query=PeopleQuery,
         answer=PeopleAnswer,
         example=list_example("users", [ROW], incomplete=False),
-        errors=LIST_ERRORS,
+        errors=(*LIST_ERRORS, TooBroad),
     )
     def list(self, request: ApiRequest) -> Response:
         asked = PeopleQuery.read(request.query_params)

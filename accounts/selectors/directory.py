@@ -8,31 +8,29 @@ knows, one or two letters, is looked for along the order for a bounded time.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, repeat
 from typing import Any, Final
 
-from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import StrIndex
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountLock, User
 from accounts.models.user import (
     DELETED,
     INACTIVE,
-    SEARCH_TABLE,
     SUSPENDED,
     TWO_FACTOR,
     VERIFIED,
     folded,
 )
+from accounts.selectors.search_terms import TRIGRAM, called
 from config.common import keyset
 from config.common.errors import TooBroad
-from config.common.keyset import Count, Order, Position, Slice, keys
+from config.common.keyset import Count, Order, Position, Slice, Window, keys
 from config.common.reading import searching
 from rbac.models import Role, RoleAssignment
 
@@ -56,15 +54,13 @@ SORTS: Final = {
     "email": "email",
     "username": "username",
 }
-TRIGRAM: Final = 3  # characters; no index of ours knows fewer
 PATIENCE: Final = 1.0  # seconds for what an index should know
 WALK: Final = 0.9  # seconds along the order, for what none does,
 STATEMENT: Final = 0.5  # and for each of its statements
 COUNTING: Final = 0.3  # seconds; past that the total is what was seen
-WINDOWS: Final = (5_000, 20_000, 80_000)  # rows; the last size again and again
+WINDOWS: Final = (5_000, 20_000, 100_000)  # people; the last size again and again
 COMMON: Final = 50_000  # holders; fewer are cheaper to go through than the whole order
-FEW: Final = 2_000  # matches that SQLite had rather gather than come across
-_TRIGRAMS: Final = f"FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH %s"
+HANDFUL: Final = 20_000  # people whose names are read one by one, whatever is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,38 +99,57 @@ class Directory:
         self.facets = _facets(wanted)
         self.role = Role.objects.filter(name=wanted.role).first() if wanted.role else None
         self.is_nobody = bool(wanted.role and self.role is None)
+        self.is_in_a_state = self.facets is not None or wanted.status == LOCKED
 
     def read(self, *, limit: int, position: Position | None, offset: int) -> Slice:
+        """Some matches. Raises TooBroad if not even a few thousand people were looked through."""
         if self.is_nobody:
             return Slice([], None)
-        if self.term and len(self.term) < TRIGRAM:
-            return self._walked(limit=limit, position=position, offset=offset)
-        try:
-            with searching(seconds=PATIENCE):
-                return self._found(limit=limit, position=position, offset=offset)
-        except TooBroad:
-            # Three signs of which the index knows none, such as "...".
-            return self._walked(limit=limit, position=position, offset=offset)
+        if self._is_narrow:
+            try:
+                with searching(seconds=PATIENCE):
+                    return self._found(limit=limit, position=position, offset=offset)
+            except TooBroad:
+                # Three signs of which the index knows none, such as "...", or many who have one
+                # thing and many who have the other, and next to nobody who has both.
+                pass
+        return self._walked(limit=limit, position=position, offset=offset)
 
     def count(self) -> Count:
-        """Not for one or two letters, nor for what takes too long: then it is what was seen."""
+        """Not where it would be a walk, nor for what takes too long: then it is what was seen."""
         if self.is_nobody:
             return Count(0)
-        if self.term and len(self.term) < TRIGRAM:
+        if not self._is_narrow:
             return Count(0, is_estimate=True)
         try:
             with searching(seconds=COUNTING):
                 if self._goes_by_role():
                     return keyset.count(self._holders())
-                return keyset.count(self._matching(self._people()))
+                return keyset.count(called(self._people(), self.term))
         except TooBroad:
             return Count(0, is_estimate=True)
+
+    @cached_property
+    def _is_narrow(self) -> bool:
+        """Does an index know the term, or do the other conditions leave a handful of people?"""
+        if not self.term or len(self.term) >= TRIGRAM:
+            return True
+        asked = self.wanted
+        if not (asked.role or asked.created_after or asked.created_before or self.is_in_a_state):
+            return False
+        try:
+            with searching(seconds=COUNTING):
+                people = self._people().order_by().values("pk")
+                return bool(people[: HANDFUL + 1].count() <= HANDFUL)
+        except TooBroad:
+            return False
 
     def _found(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         if self._goes_by_role() and self.wanted.sort_by == "createdAt":
             return self._by_role(limit=limit, position=position, offset=offset)
-        people = self._matching(self._people())
-        if self.facets and not self.term and not self._goes_by_role():
+        people = called(self._people(), self.term)
+        is_locked = self.wanted.status == LOCKED  # few people, gathered at once
+        if self.facets and not self.term and not is_locked and not self._goes_by_role():
             parts = [people.filter(facet=facet).values(*COLUMNS) for facet in self.facets]
             return keyset.read_merged(
                 parts, self.order, limit=limit, position=position, offset=offset
@@ -148,33 +163,47 @@ class Directory:
         deadline = time.monotonic() + WALK
         wanted = offset + limit + 1
         rows: list[Any] = []
-        reached, is_cut = position, False
-        windows = keyset.windows(
-            self._people().values(*COLUMNS),
-            self._matching,
-            self.order,
-            wanted=wanted,
-            position=position,
-            sizes=chain(WINDOWS, repeat(WINDOWS[-1])),
-        )
+        reached, sure = position, 0  # how many of the rows stand before that
+        is_cut = False
         try:
             with searching(seconds=STATEMENT):
-                for window in windows:
+                for window in self._windows(wanted=wanted, position=position):
                     rows += window.rows
-                    reached = window.reached or reached
-                    is_cut = len(rows) < wanted and time.monotonic() > deadline
-                    if is_cut or len(rows) >= wanted:
+                    if len(rows) >= wanted:
                         break
+                    if window.reached is not None:
+                        reached, sure = window.reached, len(rows)
+                        if time.monotonic() > deadline:
+                            is_cut = True
+                            break
         except TooBroad:
+            if reached == position:
+                raise
             is_cut = True
+            del rows[sure:]
         page = rows[offset : offset + limit]
         if len(rows) >= wanted:
             return Slice(page, tuple(key.of(page[-1]) for key in self.order))
         return Slice(page, reached if is_cut else None, is_cut=is_cut)
 
-    def _people(self) -> QuerySet[User]:
+    def _windows(self, *, wanted: int, position: Position | None) -> Iterator[Window]:
+        """The whole order, or its part between two days where it goes by them."""
+        is_by_creation = self.wanted.sort_by == "createdAt"
+        whole = User.objects.filter(_between("created_at", self.wanted) if is_by_creation else Q())
+        return keyset.windows(
+            whole,
+            lambda window: called(self._people(window), self.term).values(*COLUMNS),
+            self.order,
+            wanted=wanted,
+            position=position,
+            sizes=chain(WINDOWS, repeat(WINDOWS[-1])),
+        )
+
+    def _people(self, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
         """All conditions but the search's own."""
-        people: QuerySet[User] = User.objects.filter(_between("created_at", self.wanted))
+        people = (User.objects.all() if among is None else among).filter(
+            _between("created_at", self.wanted)
+        )
         if self.facets:
             people = people.filter(facet__in=self.facets)
         if self.wanted.status == LOCKED:
@@ -187,29 +216,19 @@ class Directory:
                 people = people.filter(pk__in=held.values("user"))
         return people
 
-    def _matching(self, people: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.term:
-            return people
-        if connection.vendor == "postgresql":
-            return people.filter(search_text__contains=self.term)
-        if len(self.term) >= TRIGRAM and _is_rare(self.term):
-            found = RawSQL(f"SELECT user_id {_TRIGRAMS}", [_phrase(self.term)])  # noqa: S611
-            return people.filter(pk__in=found)
-        found_at = StrIndex("search_text", Value(self.term))
-        within: QuerySet[Any] = people.alias(at=found_at).filter(at__gt=0)
-        return within
-
     def _goes_by_role(self) -> bool:
         """Through the holders of a role, who stand in the order of their creation already."""
-        if self.role is None or self.term or self.wanted.status == LOCKED:
+        if self.role is None or self.wanted.status == LOCKED:
             return False
-        return self.facets is None or self.role.holders <= COMMON
+        return self.role.holders <= COMMON or not (self.facets or self.term)
 
     def _holders(self) -> QuerySet[RoleAssignment]:
         held = RoleAssignment.objects.live().filter(
             _between("user_created_at", self.wanted), role=self.role
         )
-        return held.filter(user__facet__in=self.facets) if self.facets else held
+        if self.facets:
+            held = held.filter(user__facet__in=self.facets)
+        return called(held, self.term, of="user__")
 
     def _by_role(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         carried = {"created_at": "user_created_at", "id": "user_id"}
@@ -270,18 +289,3 @@ def _locked_names() -> Any:
         Q(locked_until__gt=now) | Q(password_off_at__isnull=False)
     ).exclude(key__startswith="?")
     return locked.values("key")
-
-
-def _is_rare(term: str) -> bool:
-    """On SQLite: few enough to gather? More than that are come across while walking the order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 {_TRIGRAMS} LIMIT %s)",  # noqa: S608  as above
-            [_phrase(term), FEW + 1],
-        )
-        return bool(cursor.fetchone()[0] <= FEW)
-
-
-def _phrase(term: str) -> str:
-    """As FTS5 takes it: the very characters, quotes doubled."""
-    return '"' + term.replace('"', '""') + '"'

@@ -168,7 +168,11 @@ def _merged(found: list[QuerySet[Any]], order: Order, wanted: int) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of an order that was looked through. reached: where to go on; None at the end."""
+    """A stretch of an order that was looked through.
+
+    reached: where to go on; None where a stretch ran out, be it the last one or the one before
+    those whose first key is null.
+    """
 
     rows: list[Any]
     reached: Position | None
@@ -183,18 +187,21 @@ def windows(
     position: Position | None,
     sizes: Iterator[int],
 ) -> Iterator[Window]:
-    """For a condition that no index knows: goes along the order, window by window.
+    """For conditions that no index knows: goes along the order, window by window.
 
-    matching: puts the condition on a window. wanted: matches that are enough. sizes: how many
-    rows each window holds. The caller stops when it has enough of matches, or of waiting.
+    queryset: with conditions at most that the index of the order knows, since the end of a window
+    is read from that index alone. matching: puts the others on a window. wanted: matches that are
+    enough. sizes: how many rows each window holds, matches or not, so that none takes much longer
+    than another. The caller stops when it has enough of matches, or of waiting.
     """
     for part, part_order, behind_this in _parts(queryset, order, position):
         ordering = [key.ordering() for key in part_order]
+        names = [key.name for key in order]
         start = behind_this
         while True:
             window = part.filter(behind(part_order, start)) if start is not None else part
             size = next(sizes)
-            last = window.order_by(*ordering)[size - 1 : size].first()
+            last = window.order_by(*ordering).values(*names)[size - 1 : size].first()
             if last is None:
                 yield Window(list(matching(window).order_by(*ordering)[:wanted]), None)
                 break

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         changed = search_index.rebuild(said=self._bar if sys.stderr.isatty() else _nothing)
         if sys.stderr.isatty():
             self.stderr.write("")
-        self.stdout.write(f"Search is rebuilt; {changed} accounts had another text.")
+        self.stdout.write(f"Search is rebuilt; accounts with an outdated text: {changed}.")
 
     def _bar(self, done: int, total: int) -> None:
         full = WIDTH * done // max(1, total)

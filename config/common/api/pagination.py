@@ -247,10 +247,11 @@ def _count(source: Source, found: keyset.Slice, asked: Asked) -> Count:
     """Counted once: the cursor carries it on. Never fewer than were seen."""
     seen = asked.offset + len(found.rows) if found.rows else 0
     goes_on = found.position is not None
+    is_more = goes_on and not found.is_cut
     if asked.position is None and not goes_on and (found.rows or not asked.offset):
         return Count(seen)
     count = asked.count or source.count()
-    return replace(count, total=max(count.total, seen + goes_on))
+    return replace(count, total=max(count.total, seen + is_more))
 
 
 def _packed(value: Any) -> Any:

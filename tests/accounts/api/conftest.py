@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import User
 from rbac.permissions import Permission
+from tests.accounts.searching import one_of_each
 from tests.conftest import ApiClient
 from tests.staff import holding
 
@@ -23,6 +24,12 @@ def manager(db: None) -> User:
 def staff(client_for: Callable[[User], ApiClient], manager: User) -> ApiClient:
     """The manager's device."""
     return client_for(manager)
+
+
+@pytest.fixture
+def everybody(db: None) -> dict[str, User]:
+    """One in each state: see `tests/accounts/searching.py`."""
+    return one_of_each()
 
 
 @pytest.fixture

@@ -73,6 +73,23 @@ def test_many_people_are_counted_beforehand(staff, everybody, monkeypatch):
     assert staff.get("admin/dashboard").data["data"]["users"]["total"] == 6
 
 
+def test_one_counts_anew_and_the_others_of_that_moment_do_not_wait(staff, everybody, monkeypatch):
+    monkeypatch.setattr(figures, "SMALL", 2)
+    figures.refresh()
+    UserFactory()
+    Figure.objects.update(counted_at=timezone.now() - timedelta(seconds=61))
+    counts, meanwhile = figures._count, []
+
+    def slow():
+        meanwhile.append(figures.people()["total"])
+        return counts()
+
+    monkeypatch.setattr(figures, "_count", slow)
+
+    assert staff.get("admin/dashboard").data["data"]["users"]["total"] == 6
+    assert meanwhile == [5]
+
+
 def test_an_empty_house_has_a_rate_too(staff):
     User.objects.update(email_verified_at=None)
 

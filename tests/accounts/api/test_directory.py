@@ -7,27 +7,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import AccountLock, User
 from accounts.selectors import directory
 from rbac.models import Role, RoleAssignment
-from tests.accounts.authenticator import turned_on
+from tests.accounts.searching import LONG_AGO, SEARCHER, find, named
 from tests.factories import UserFactory, moderator
-
-LONG_AGO = timezone.now() - timedelta(days=400)
 
 
 @pytest.fixture
 def staff(client_for):
-    return client_for(moderator(username="zz_staff", first_name="", last_name=""))
-
-
-def named(answer):
-    assert answer.status_code == 200, answer.data
-    return [user["username"] for user in answer.data["data"]["users"]]
-
-
-def find(staff, **query):
-    return [name for name in named(staff.get("admin/users", query)) if name != "zz_staff"]
+    return client_for(moderator(username=SEARCHER, first_name="", last_name=""))
 
 
 # --- By name --------------------------------------------------------------------------------------
@@ -101,33 +89,6 @@ def test_what_is_no_name_is_refused(staff, q):
 
 
 # --- By state -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def everybody(db):
-    """One of each, the most recent first in `createdAt`."""
-    now = timezone.now()
-    people = {
-        "anna": UserFactory(username="anna"),
-        "bert": UserFactory(username="bert", unverified=True),
-        "carl": UserFactory(username="carl", suspended=True),
-        "dora": UserFactory(username="dora", deactivated=True),
-        "emil": UserFactory(username="emil", deleted=True),
-        "fred": UserFactory(username="fred", deleted=True, suspended=True),
-        "gina": UserFactory(username="gina", invited_at=now, unverified=True),
-        "hans": UserFactory(username="hans"),
-        "ines": UserFactory(username="ines"),
-    }
-    turned_on(people["hans"])
-    AccountLock.objects.create(key="ines", locked_until=now + timedelta(minutes=5))
-    AccountLock.objects.create(key="anna", locked_until=now - timedelta(minutes=5))
-    AccountLock.objects.create(key="?hash", locked_until=now + timedelta(minutes=5))
-    for number, person in enumerate(people.values()):
-        made = LONG_AGO + timedelta(days=number)
-        login = made + timedelta(hours=1) if number % 2 else None
-        User.objects.filter(pk=person.pk).update(created_at=made, last_login=login)
-        RoleAssignment.objects.filter(user=person).update(user_created_at=made)
-    return people
 
 
 @pytest.mark.parametrize(

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
+from django.core.management import call_command
 
 from accounts.models import AccountLock, User
 from accounts.selectors import directory
 from accounts.services import search_index
 from config.common.errors import TooBroad
-from rbac.models import RoleAssignment
 from tests.accounts.authenticator import turned_on
+from tests.accounts.searching import SEARCHER, find
 from tests.factories import UserFactory, admin, moderator
-
-LONG_AGO = timezone.now() - timedelta(days=400)
 
 
 @pytest.fixture
 def staff(client_for):
-    return client_for(moderator(username="zz_staff", first_name="", last_name=""))
-
-
-def named(answer):
-    assert answer.status_code == 200, answer.data
-    return [user["username"] for user in answer.data["data"]["users"]]
-
-
-def find(staff, **query):
-    return [name for name in named(staff.get("admin/users", query)) if name != "zz_staff"]
-
-
-@pytest.fixture
-def everybody(db):
-    """One of each, the most recent first in `createdAt`."""
-    now = timezone.now()
-    people = {
-        "anna": UserFactory(username="anna"),
-        "bert": UserFactory(username="bert", unverified=True),
-        "carl": UserFactory(username="carl", suspended=True),
-        "dora": UserFactory(username="dora", deactivated=True),
-        "emil": UserFactory(username="emil", deleted=True),
-        "fred": UserFactory(username="fred", deleted=True, suspended=True),
-        "gina": UserFactory(username="gina", invited_at=now, unverified=True),
-        "hans": UserFactory(username="hans"),
-        "ines": UserFactory(username="ines"),
-    }
-    turned_on(people["hans"])
-    AccountLock.objects.create(key="ines", locked_until=now + timedelta(minutes=5))
-    AccountLock.objects.create(key="anna", locked_until=now - timedelta(minutes=5))
-    AccountLock.objects.create(key="?hash", locked_until=now + timedelta(minutes=5))
-    for number, person in enumerate(people.values()):
-        made = LONG_AGO + timedelta(days=number)
-        login = made + timedelta(hours=1) if number % 2 else None
-        User.objects.filter(pk=person.pk).update(created_at=made, last_login=login)
-        RoleAssignment.objects.filter(user=person).update(user_created_at=made)
-    return people
+    return client_for(moderator(username=SEARCHER, first_name="", last_name=""))
 
 
 # --- Out of time ----------------------------------------------------------------------------------
@@ -150,3 +110,11 @@ def test_admins_are_found_like_anybody(staff):
     admin(username="boss_of_it")
 
     assert find(staff, role="admin") == ["boss_of_it"]
+
+
+def test_the_command_says_how_many_it_mended(everybody, capsys):
+    User.objects.filter(username="anna").update(search_text="something else")
+
+    call_command("reindex_search")
+
+    assert "outdated text: 1." in capsys.readouterr().out

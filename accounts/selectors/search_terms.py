@@ -1,0 +1,48 @@
+"""Who is called so: a folded term against `search_text`, by the index that the database has."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import StrIndex
+
+from accounts.models.user import SEARCH_TABLE
+
+TRIGRAM: Final = 3  # characters; no index of ours knows fewer
+FEW: Final = 2_000  # matches that SQLite had rather gather than come across
+_TRIGRAMS: Final = f"FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH %s"
+
+
+def called(rows: QuerySet[Any], term: str, *, of: str = "") -> QuerySet[Any]:
+    """The rows of people who have the term in their names or address; all without a term.
+
+    of: the way to the person, as in `user__`, where the rows are something else.
+    """
+    if not term:
+        return rows
+    text = f"{of}search_text"
+    if connection.vendor == "postgresql":
+        return rows.filter((f"{text}__contains", term))
+    if len(term) >= TRIGRAM and _is_rare(term):
+        found = RawSQL(f"SELECT user_id {_TRIGRAMS}", [_phrase(term)])  # noqa: S611
+        return rows.filter((f"{of}pk__in", found))
+    within: QuerySet[Any] = rows.alias(at=StrIndex(text, Value(term))).filter(at__gt=0)
+    return within
+
+
+def _is_rare(term: str) -> bool:
+    """On SQLite: few enough to gather? More than that are come across while walking the order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 {_TRIGRAMS} LIMIT %s)",  # noqa: S608  as above
+            [_phrase(term), FEW + 1],
+        )
+        return bool(cursor.fetchone()[0] <= FEW)
+
+
+def _phrase(term: str) -> str:
+    """As FTS5 takes it: the very characters, quotes doubled."""
+    return '"' + term.replace('"', '""') + '"'
