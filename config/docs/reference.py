@@ -11,8 +11,6 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from config.common.api import schema as maker
-
 TITLES: Final = {
     "auth": "Sign-up and sign-in",
     "2fa": "Second factor",
@@ -79,6 +77,9 @@ class Area:
 
 @cache
 def document() -> dict[str, Any]:
+    # Here, not above: it takes half a second to import, and few processes are ever asked.
+    from config.common.api import schema as maker  # noqa: PLC0415
+
     found: dict[str, Any] = json.loads(maker.render("json"))
     return found
 

@@ -12,13 +12,13 @@ from django.db import connection, transaction
 from audit.kinds import Action
 from audit.models import AuditEntry, Blanking, Seal
 from audit.selectors import unsealed
-from audit.services import adopting, chain, erasure, retention, sealing, verifying
+from audit.services import erasure, retention, sealing, verifying
 from audit.services.verifying import verify
 from config.common.request_meta import RequestMeta
 from config.settings.keys import private_pem
 from tests.accounts.races.crowd import gathered, unexpected
 from tests.audit.log import META, happened, seal_all
-from tests.audit.sealing import fault, finding, seal_to_the_end, sealed_log, secrets, tamper
+from tests.audit.sealing import fault, finding, seal_to_the_end, sealed_log, secrets
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
 OLD = timedelta(days=60)
@@ -156,68 +156,6 @@ class TestKeys:
         settings.AUDIT_SIGNING_KEY_FILES = [new]
         assert finding().fault == "seal"
         assert "not listed" in finding().text
-
-
-@pytest.mark.django_db
-class TestAdopted:
-    @pytest.fixture
-    def foreign(self):
-        """An entry of before there were marks, and one of ours."""
-        entry = happened()
-        tamper(entry, mark=None)
-        happened()
-        seal_all()
-        assert fault() == ("unproven", entry.pk)
-        return entry
-
-    def test_it_raises_no_alarm_any_more(self, foreign):
-        assert adopting.adopt().entries == 1
-
-        report = verify()
-        assert (report.finding, report.adopted) == (None, 1)
-        seal_all()
-        assert verify().finding is None
-
-    def test_but_an_edit_does(self, foreign):
-        adopting.adopt()
-
-        tamper(foreign, action="USER_LOGOUT")
-
-        assert fault() == ("changed", foreign.pk)
-
-    def test_and_so_does_the_next_one(self, foreign):
-        adopting.adopt()
-        seal_all()
-        entry = happened()
-        tamper(entry, mark=None)
-        seal_all()
-
-        assert fault() == ("unproven", entry.pk)
-
-    def test_it_is_an_entry_that_outlives_the_secret(self, foreign, settings):
-        adopting.adopt()
-        seal_all()
-
-        with secrets(settings, "a-new-secret-that-is-long-enough-1"):
-            assert verify().finding is None
-
-        entry = AuditEntry.objects.get(action=Action.AUDIT_ADOPTED)
-        assert entry.details == {"entries": 1, "seals": [1]}
-
-    def test_nobody_else_can_write_that_entry(self, foreign):
-        entry = happened(Action.AUDIT_ADOPTED, seals=[1])
-        tamper(entry, mark=None)
-
-        assert fault() == ("unproven", foreign.pk)
-        assert chain.adopted() == set()
-        seal_all()
-        assert chain.adopted() == set()
-
-    def test_where_there_is_nothing_foreign_it_writes_nothing(self):
-        sealed_log(2)
-
-        assert adopting.adopt().entries == 0
-        assert not AuditEntry.objects.filter(action=Action.AUDIT_ADOPTED).exists()
 
 
 @pytest.mark.django_db(transaction=True)
