@@ -70,7 +70,6 @@ def retention(stage: Stage) -> Iterator[Line]:
 
     connection.close()
     with stage.copy() as copy:
-        copy.manage("audit_seal", "--adopt")
         before = _count(copy)
         alone = writer.alone(copy.env, copy.folder, ALONE_SECONDS, pause=PAUSE)
         with (

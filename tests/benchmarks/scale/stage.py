@@ -118,7 +118,8 @@ def staged(
 ) -> Iterator[Stage]:
     """The filled database: made, or found as it was kept; gone afterwards unless it is kept.
 
-    marked: entries carry the marks that the program would have given them.
+    marked: entries carry the marks that the program would have given them, and wait to be sealed;
+    else they are sealed and taken over, as after an upgrade.
     """
     marker = marker_of(admin_url, database)
     if not (keep and fits(marker, size)):
@@ -135,6 +136,9 @@ def staged(
             if marker is None:
                 raise CannotMeasure(f"Filling {database} did not come to its end.")
             stage = Stage(subjects, admin_url, marker)
+            if not marked:
+                print("Sealing the log …", file=sys.stderr)
+                stage.manage("audit_seal", "--adopt")
             stage.module("staff", folder)
             yield stage
         finally:
