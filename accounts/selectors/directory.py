@@ -122,7 +122,7 @@ class Directory:
         if not self._is_narrow:
             return Count(0, is_estimate=True)
         try:
-            with searching(seconds=COUNTING):
+            with searching(seconds=COUNTING, at_once=True):
                 if self._goes_by_role():
                     return keyset.count(self._holders())
                 return keyset.count(called(self._people(), self.term))
@@ -138,7 +138,7 @@ class Directory:
         if not (asked.role or asked.created_after or asked.created_before or self.is_in_a_state):
             return False
         try:
-            with searching(seconds=COUNTING):
+            with searching(seconds=COUNTING, at_once=True):
                 people = self._people().order_by().values("pk")
                 return bool(people[: HANDFUL + 1].count() <= HANDFUL)
         except TooBroad:

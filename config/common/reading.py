@@ -11,13 +11,22 @@ from config.common.errors import TooBroad
 
 _STOPPED = "57014"  # query_canceled, which is what statement_timeout ends in
 
+_AT_ONCE = (
+    "SELECT set_config('enable_hashjoin', 'off', true), "
+    "set_config('enable_mergejoin', 'off', true), "
+    "set_config('max_parallel_workers_per_gather', '0', true)"
+)
+
 
 @contextmanager
-def searching(*, seconds: float) -> Iterator[None]:
+def searching(*, seconds: float, at_once: bool = False) -> Iterator[None]:
     """A block of reads, each of which may take so long. Raises TooBroad past that.
 
     On PostgreSQL each statement is planned for its own values: a prepared one gets a plan for all
     of them, which is hundreds of times too slow for the rare ones. SQLite knows no such limit.
+
+    at_once: for reads that stop at so many matches. Row by row through the indexes; no plan that
+    first goes through a whole table, with helpers that have to be started.
     """
     if connection.vendor != "postgresql":
         yield
@@ -30,6 +39,8 @@ def searching(*, seconds: float) -> Iterator[None]:
                     "set_config('jit', 'off', true), set_config('statement_timeout', %s, true)",
                     [f"{seconds * 1000:.0f}"],
                 )
+                if at_once:
+                    cursor.execute(_AT_ONCE)
             yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != _STOPPED:
