@@ -3,8 +3,9 @@
 A row is a tuple in the order of COLUMNS. What somebody wrote behind the program's back is read as
 well, whatever it is: nothing here or in what reads these rows may stop at one of them.
 
-details, blanked: JSON text. user, actor, impersonating, salt: as UUIDs are written. timestamp:
-`2026-11-23T10:00:00.000000+00:00`. written_in: the transaction that wrote the row on PostgreSQL.
+details, blanked: JSON text. user, actor, impersonating: as UUIDs are written; salt: 32 digits.
+timestamp: `2026-11-23T10:00:00.000000+00:00`. written_in: the transaction that wrote the row on
+PostgreSQL.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ _MOMENT: Final = '\'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"\''
 _POSTGRESQL: Final = (
     "id, action, resource, resource_id, details::text, user_id::text, actor_id::text, "
     "impersonating_id::text, ip_address, user_agent, request_id, "
-    f"to_char(timestamp AT TIME ZONE 'UTC', {_MOMENT}), salt::text, mark, blanked::text, written_in"
+    f"to_char(timestamp AT TIME ZONE 'UTC', {_MOMENT}), replace(salt::text, '-', ''), mark, "
+    "blanked::text, written_in"
 )
 
 
@@ -62,7 +64,7 @@ _SQLITE: Final = (
     f"{_uuid('impersonating_id')}, ip_address, user_agent, request_id, "
     "substr(timestamp, 1, 10) || 'T' || substr(timestamp, 12, 8) || '.' || "
     "substr(substr(timestamp, 21) || '000000', 1, 6) || '+00:00', "
-    f"{_uuid('salt')}, mark, blanked, 0"
+    "salt, mark, blanked, 0"
 )
 
 

@@ -61,26 +61,56 @@ _FIELDS: Final = (
     ("request_id", REQUEST_ID),
 )
 _ORDER: Final = {name: number for number, (name, _) in enumerate(_FIELDS)}
+_dumps: Final = orjson.dumps
+_SORTED: Final = orjson.OPT_SORT_KEYS
 # orjson reads an integer that is longer than this as a float, and other digits would be the same.
-_LONG: Final = re.compile(r"\d{19}")
+_LONG: Final = re.compile(r"[0-9]{19}")
+_DEEP: Final = 200  # levels; orjson writes 254
 
 
 def leaf(row: Row, details: Any) -> bytes:
     """The leaf of an entry, whether blanked or not. details: its own, parsed."""
-    parts = [LEAF, encoded([row[ID], row[ACTION], row[RESOURCE], row[TIMESTAMP]])]
-    if row[BLANKED] is None:
-        for name, salt, value in salted(row, details):
-            parts += (_written(name), sha256(salt + value).digest())
-    else:
-        try:
-            for name, commitment in sorted(
-                _left(row, details).items(), key=lambda item: _place(item[0])
-            ):
-                parts += (_written(name), commitment)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            # Not what erasure writes. No leaf is the hash of this.
-            parts.append(str(row[BLANKED]).encode(errors="surrogatepass"))
-    return sha256(b"".join(parts)).digest()
+    try:
+        return sha256(
+            _plain(row, details) if row[BLANKED] is None else _blanked(row, details)
+        ).digest()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Not what this program writes. It has a leaf all the same, and no other entry has it.
+        return sha256(LEAF + repr(row).encode(errors="backslashreplace")).digest()
+
+
+def _plain(row: Row, details: Any) -> bytes:
+    """What is hashed of an entry that was never blanked: as `salted` has it, for millions."""
+    if type(details) is not dict:
+        details = _named(details)
+    salts = shake_128(_salt_of(row[SALT])).digest(SALT_SIZE * (len(_FIELDS) + len(details)))
+    parts = [LEAF, _head(row)]
+    start = 0
+    for name, at in _WRITTEN_FIELDS:
+        end = start + SALT_SIZE
+        value = row[at]
+        if value:
+            if at == IP_ADDRESS:
+                value = plain_address(value)
+            parts += name, sha256(salts[start:end] + _dumps(value)).digest()
+        start = end
+    for key in sorted(details):
+        end = start + SALT_SIZE
+        value = encoded(details[key])
+        parts += _detail(key), sha256(salts[start:end] + value).digest()
+        start = end
+    return b"".join(parts)
+
+
+def _blanked(row: Row, details: Any) -> bytes:
+    parts = [LEAF, _head(row)]
+    for name, salt, value in known(row, details):
+        parts += _written(name), value if salt is None else commitment(salt, value)
+    return b"".join(parts)
+
+
+def _head(row: Row) -> bytes:
+    return _dumps([row[ID], row[ACTION], row[RESOURCE], row[TIMESTAMP]])
 
 
 def salted(row: Row, details: Any) -> Iterator[tuple[str, bytes, bytes]]:
@@ -90,8 +120,8 @@ def salted(row: Row, details: Any) -> Iterator[tuple[str, bytes, bytes]]:
     start = 0
     for name, at in _FIELDS:
         value = row[at]
-        if value is not None and value != "":
-            yield name, salts[start : start + SALT_SIZE], _value(name, value)
+        if value:
+            yield name, salts[start : start + SALT_SIZE], _value(at, value)
         start += SALT_SIZE
     for name in sorted(named):
         yield f"details.{name}", salts[start : start + SALT_SIZE], encoded(named[name])
@@ -100,9 +130,7 @@ def salted(row: Row, details: Any) -> Iterator[tuple[str, bytes, bytes]]:
 
 def values(row: Row, details: Any) -> dict[str, bytes]:
     """Each field as it stands in the entry now."""
-    found = {
-        name: _value(name, row[at]) for name, at in _FIELDS if row[at] is not None and row[at] != ""
-    }
+    found = {name: _value(at, row[at]) for name, at in _FIELDS if row[at]}
     for name, value in _named(details).items():
         found[f"details.{name}"] = encoded(value)
     return found
@@ -123,21 +151,36 @@ def commitment(salt: bytes, value: bytes) -> bytes:
 
 
 def parsed(text: Any) -> Any:
-    """JSON as the program reads it. What is none stays the text that it is."""
+    """JSON as the program reads it. What is none, or too deep, stays the text that it is."""
     if text is None:
         return None
     try:
-        return json.loads(text) if _LONG.search(text) else orjson.loads(text)
+        value = json.loads(text) if _LONG.search(text) else orjson.loads(text)
+        if text.count("[") + text.count("{") > _DEEP and _is_deep(value):
+            return text
     except (ValueError, TypeError, RecursionError):
         return text
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEP):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def encoded(value: Any) -> bytes:
     """The one spelling of a JSON value."""
     try:
-        return orjson.dumps(value, default=repr, option=orjson.OPT_SORT_KEYS)
+        return _dumps(value, repr, _SORTED)
     except TypeError:
-        # Integers of more than 64 bits, halves of characters, too deep.
+        # Integers of more than 64 bits, halves of characters.
         return json.dumps(
             value, default=repr, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         ).encode(errors="surrogatepass")
@@ -153,8 +196,8 @@ def plain_address(value: Any) -> Any:
         return value
 
 
-def _value(name: str, value: Any) -> bytes:
-    return encoded(plain_address(value) if name == "ip_address" else value)
+def _value(at: int, value: Any) -> bytes:
+    return encoded(plain_address(value) if at == IP_ADDRESS else value)
 
 
 def _named(details: Any) -> dict[str, Any]:
@@ -165,22 +208,23 @@ def _named(details: Any) -> dict[str, Any]:
 
 def _salt_of(text: Any) -> bytes:
     try:
-        return bytes.fromhex(text.replace("-", ""))
-    except (AttributeError, ValueError):
+        return bytes.fromhex(text)
+    except (TypeError, ValueError):
         return repr(text).encode()
-
-
-def _left(row: Row, details: Any) -> dict[str, bytes]:
-    return {
-        name: value if salt is None else commitment(salt, value)
-        for name, salt, value in known(row, details)
-    }
 
 
 def _place(name: str) -> tuple[int, str]:
     return _ORDER.get(name, len(_ORDER)), name
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _written(name: str) -> bytes:
     return b"\n" + encoded(name)
+
+
+@lru_cache(maxsize=1024)
+def _detail(key: str) -> bytes:
+    return _written(f"details.{key}")
+
+
+_WRITTEN_FIELDS: Final = tuple((_written(name), at) for name, at in _FIELDS)

@@ -177,7 +177,8 @@ def _leaves(batch: _Batch) -> tuple[list[bytes], set[int]]:
     """The leaf of each entry, and the keys of those that this program did not write as they are."""
     leaves, unproven = [], set()
     for row in batch.rows:
-        details, blanked = parsed(row[DETAILS]), parsed(row[BLANKED])
+        details = parsed(row[DETAILS])
+        blanked = row[BLANKED] and parsed(row[BLANKED])
         leaves.append(leaf(row, details))
         if not is_marked_row(row, details, blanked):
             unproven.add(row[ID])
@@ -215,12 +216,12 @@ def _made(last: Seal | None, batch: _Batch, leaves: list[bytes], unproven: list[
 def _newest(rows: list[Row], unproven: list[int]) -> datetime | None:
     """Of the proven ones, if there are: anybody could write any time into another."""
     foreign = set(unproven) if len(unproven) < len(rows) else set()
-    moments = sorted({row[TIMESTAMP] for row in rows if row[TIMESTAMP] and row[ID] not in foreign})
-    for moment in reversed(moments):
-        try:
-            return datetime.fromisoformat(moment)
-        except (TypeError, ValueError):
-            continue
+    moments = {row[TIMESTAMP] for row in rows if row[TIMESTAMP] and row[ID] not in foreign}
+    while moments:
+        newest = max(moments)
+        with suppress(TypeError, ValueError):
+            return datetime.fromisoformat(newest)
+        moments.discard(newest)
     return None
 
 
