@@ -18,7 +18,7 @@ from audit.services.verifying import verify
 from config.common.crypto import forget_keys
 from tests.audit.log import happened, seal_all
 
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds
 
 
 def sealed_log(*batches: int, people: Any = (None,)) -> list[AuditEntry]:

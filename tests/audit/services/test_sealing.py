@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from datetime import UTC
 from hashlib import sha256
@@ -16,7 +17,7 @@ from audit.services import merkle, sealing, seals
 from audit.services.verifying import verify
 from tests.accounts.races.crowd import gathered, unexpected
 from tests.audit.log import happened, seal_all
-from tests.audit.sealing import seal_to_the_end, sql
+from tests.audit.sealing import PATIENCE, seal_to_the_end, sql
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
 only_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite counts no transactions.")
@@ -215,10 +216,11 @@ class TestMoved:
 
     def seal(self):
         """Until what somebody else's transactions hold up is sealed too."""
-        number = -1
+        number, deadline = -1, time.monotonic() + PATIENCE
         while number != Seal.objects.count() or unsealed().exists():
             number = Seal.objects.count()
             sealing.seal()
+            assert time.monotonic() < deadline
 
 
 @pytest.mark.django_db
