@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,15 @@ from django.db.models.expressions import RawSQL
 _ARRAYS: Final = {
     "jsonb": "text[]::jsonb[]",
     "inet": "text[]::inet[]",
+}
+
+# What these fields hold is what PostgreSQL is given, where it is of exactly this type.
+_PLAIN: Final[dict[type, type]] = {
+    models.BooleanField: bool,
+    models.CharField: str,
+    models.DateTimeField: datetime,
+    models.TextField: str,
+    models.UUIDField: UUID,
 }
 
 
@@ -42,7 +52,7 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
     table = connection.ops.quote_name(meta.db_table)
     ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     is_postgres = connection.vendor == "postgresql"
-    values = [[_stored(field, row, as_text=is_postgres) for row in rows] for field in fields]
+    values = [_column(field, rows, is_postgres=is_postgres) for field in fields]
     with connection.cursor() as cursor:
         if is_postgres:
             arrays = ", ".join(f"%s::{_array_of(field)}" for field in fields)
@@ -115,7 +125,7 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     )
     columns = [connection.ops.quote_name(field.column) for field in changed]
     is_postgres = connection.vendor == "postgresql"
-    values = [[_stored(f, row, as_text=is_postgres) for row in rows] for f in (*changed, key)]
+    values = [_column(field, rows, is_postgres=is_postgres) for field in (*changed, key)]
     with connection.cursor() as cursor:
         if is_postgres:
             arrays = ", ".join(f"%s::{_array_of(field)}" for field in (*changed, key))
@@ -133,6 +143,20 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
                 list(zip(*values, strict=True)),
             )
         return int(cursor.rowcount)
+
+
+def _column(field: Any, rows: Sequence[models.Model], *, is_postgres: bool) -> list[Any]:
+    """One field's values.
+
+    What psycopg takes as it is goes past the field: that is most of the time of many rows.
+    """
+    target = field.target_field if field.is_relation else field
+    plain = _PLAIN.get(type(target)) if is_postgres else None
+    if plain and not getattr(target, "auto_now", False) and not getattr(target, "auto_now_add", 0):
+        values = [getattr(row, field.attname) for row in rows]
+        if {type(value) for value in values} <= {plain, type(None)}:
+            return values
+    return [_stored(field, row, as_text=is_postgres) for row in rows]
 
 
 def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:

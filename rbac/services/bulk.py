@@ -6,7 +6,7 @@ their inbox; no mail goes out, ten thousand at once would do the sender's name n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -82,15 +82,14 @@ def assign(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
                 for one in outcome.changed
             ]
         )
-        for one in outcome.changed:
-            inbox.notify(
-                people[one],
-                Kind.ROLE_CHANGED,
-                title=_("You have a new role"),
-                message=format_lazy(_("You now hold the role “{role}”."), role=present.name),
-                role=present.name,
-                expiresAt=None,
-            )
+        inbox.notify_all(
+            [people[one] for one in outcome.changed],
+            Kind.ROLE_CHANGED,
+            title=_("You have a new role"),
+            message=format_lazy(_("You now hold the role “{role}”."), role=present.name),
+            role=present.name,
+            expiresAt=None,
+        )
     _record(
         Action.ROLE_ASSIGNED,
         Action.ADMIN_BULK_ROLE_ASSIGNED,
@@ -132,15 +131,13 @@ def remove(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
     if present.name == ADMIN:
         spare_one_admin(outcome, only={one for one in outcome.changed if permanent[one]})
     mine.filter(among("user", outcome.changed)).delete()
-    with inbox.ROWS.together():
-        for one in outcome.changed:
-            inbox.notify(
-                people[one],
-                Kind.ROLE_CHANGED,
-                title=_("A role was taken from you"),
-                message=format_lazy(_("You no longer hold the role “{role}”."), role=present.name),
-                role=present.name,
-            )
+    inbox.notify_all(
+        [people[one] for one in outcome.changed],
+        Kind.ROLE_CHANGED,
+        title=_("A role was taken from you"),
+        message=format_lazy(_("You no longer hold the role “{role}”."), role=present.name),
+        role=present.name,
+    )
     _record(
         Action.ROLE_REMOVED,
         Action.ADMIN_BULK_ROLE_REMOVED,
@@ -158,14 +155,17 @@ def distinct(ids: Iterable[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def begin(ids: Iterable[UUID], *, by: AbstractBaseUser) -> tuple[dict[UUID, Any], Outcome]:
+def begin(
+    ids: Iterable[UUID], *, by: AbstractBaseUser, only: Sequence[str] = ()
+) -> tuple[dict[UUID, Any], Outcome]:
     """Who of them is there and not above `by`, held in one order; the outcome knows the others.
 
+    only: as in `hold_those`.
     After the admin lock, which this takes: two such calls come one after the other.
     """
     admin_lock()
     asked = distinct(ids)
-    found = hold_those(asked)
+    found = hold_those(asked, only=only)
     above = outranking(by, found)
     outcome = Outcome(
         not_found=[one for one in asked if one not in found],
@@ -206,7 +206,7 @@ def _begin(
     admin_lock()
     present = selectors.present_role(role.pk)
     require_holding(by, allowed_by(present))
-    people, outcome = begin(ids, by=by)
+    people, outcome = begin(ids, by=by, only=("language", "created_at"))
     return present, people, outcome
 
 

@@ -44,6 +44,31 @@ def test_lazy_texts_come_out_in_the_language_of_the_person(make_person, language
     assert made.title == title
 
 
+def test_many_are_told_in_one_statement_each_in_their_language(
+    make_person, django_assert_num_queries
+):
+    people = [make_person(username=f"p{n}", language=("en", "de", "xx")[n % 3]) for n in range(9)]
+
+    with django_assert_num_queries(1):
+        told = inbox.notify_all(
+            people, Kind.ROLE_CHANGED, title=_("Yes"), message="…", role="editor"
+        )
+
+    assert told == 9
+    for person in people:
+        notice = Notification.objects.get(user=person)
+        assert notice.title == ("Ja" if person.language == "de" else "Yes")
+        assert (notice.type, notice.metadata, notice.is_read) == (
+            Kind.ROLE_CHANGED,
+            {"role": "editor"},
+            False,
+        )
+
+
+def test_telling_nobody_asks_the_database_nothing():
+    assert inbox.notify_all([], Kind.ROLE_CHANGED, title="…", message="…") == 0
+
+
 def test_reading_a_notice_twice_is_no_error(person):
     notice = inbox.notify(person, Kind.SYSTEM, title="t", message="m")
 
