@@ -55,11 +55,8 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
     values = [_column(field, rows, is_postgres=is_postgres) for field in fields]
     with connection.cursor() as cursor:
         if is_postgres:
-            arrays = ", ".join(f"%s::{_array_of(field)}" for field in fields)
-            cursor.execute(
-                f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays}){ending}",  # noqa: S608  names of our own
-                values,
-            )
+            source, parameters = _selected(fields, values)
+            cursor.execute(f"INSERT INTO {table} ({columns}) {source}{ending}", parameters)
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(
@@ -164,6 +161,26 @@ def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:
     if as_text and type(field) is models.JSONField:
         return None if value is None else json.dumps(value, cls=field.encoder, ensure_ascii=False)
     return field.get_db_prep_save(value, connection)
+
+
+def _selected(fields: Sequence[Any], values: Sequence[list[Any]]) -> tuple[str, list[Any]]:
+    """The rows as a SELECT for PostgreSQL. What is the same in all of them is sent once."""
+    wanted: list[str] = []
+    once: list[Any] = []
+    arrays: list[str] = []
+    each: list[Any] = []
+    for field, column in zip(fields, values, strict=True):
+        # One column at least says how many rows there are.
+        if arrays and column.count(column[0]) == len(column):
+            wanted.append(f"%s::{_array_of(field).replace('[]', '')}")
+            once.append(column[0])
+        else:
+            wanted.append(f"given.c{len(arrays)}")
+            arrays.append(f"%s::{_array_of(field)}")
+            each.append(column)
+    names = ", ".join(f"c{number}" for number in range(len(arrays)))
+    sql = f"SELECT {', '.join(wanted)} FROM unnest({', '.join(arrays)}) AS given ({names})"  # noqa: S608  names of our own
+    return sql, once + each
 
 
 def _array_of(field: Any) -> str:
