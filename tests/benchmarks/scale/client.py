@@ -32,6 +32,11 @@ class Timing:
         return median(self.each)
 
     @property
+    def fastest(self) -> float:
+        """What it takes where nothing else wants the machine at that moment."""
+        return min(self.each)
+
+    @property
     def worst(self) -> float:
         return max(self.each)
 
