@@ -225,7 +225,8 @@ def test_nor_is_it_forgotten_where_a_seal_with_higher_keys_came_before_it():
 
     assert not unsealed().exists()
     assert verify().finding is None
-    assert Seal.objects.last().first_id == low
+    # Other databases of the cluster may hold the newest entry back, for a seal of its own.
+    assert Seal.objects.filter(first_id=low).exists()
 
 
 def tamper_key(old, new):
