@@ -13,6 +13,7 @@ from accounts.api.person import EXAMPLE as PERSON_EXAMPLE
 from accounts.api.person import StaffPersonAnswer, person_data
 from accounts.selectors import avatar, directory
 from accounts.selectors.person import person_of
+from accounts.selectors.wanted import LOCKED, SORTS, STATUSES, Wanted
 from config.common.api.operations import operation
 from config.common.api.pagination import (
     LIST_ERRORS,
@@ -29,7 +30,6 @@ from config.common.times import wire, wire_or_none
 from rbac.permissions import Permission
 
 READ: Final = Permission.USER_READ.perm
-STATUSES: Final = (*directory.STATUSES, directory.LOCKED)
 
 
 class PeopleQuery(ListQuery):
@@ -45,7 +45,7 @@ class PeopleQuery(ListQuery):
         help_text="The name of a role held now; one that there is not is held by nobody.",
     )
     status = serializers.ChoiceField(
-        choices=STATUSES,
+        choices=(*STATUSES, LOCKED),
         required=False,
         help_text="`inactive`: deactivated, or invited and not in yet; `locked`: for everyone. Who "
         "is suspended besides is found under both.",
@@ -54,7 +54,7 @@ class PeopleQuery(ListQuery):
     two_factor = serializers.BooleanField(required=False, allow_null=True, default=None)
     created_after = Moment(required=False, help_text="A day or a time; from then on.")
     created_before = Moment(required=False, help_text="A day or a time; before that.")
-    sort_by = serializers.ChoiceField(choices=tuple(directory.SORTS), default="createdAt")
+    sort_by = serializers.ChoiceField(choices=tuple(SORTS), default="createdAt")
     order = serializers.ChoiceField(
         choices=("asc", "desc"),
         required=False,
@@ -102,7 +102,7 @@ class DirectoryViewSet(ApiViewSet):
     def list(self, request: ApiRequest) -> Response:
         asked = PeopleQuery.read(request.query_params)
         given = {name: value for name, value in asked.filters.items() if value is not None}
-        found = directory.Directory(directory.Wanted(**given))
+        found = directory.Directory(Wanted(**given))
         page = paginate_from(found, found.order, asked)
         roles = directory.roles_of([row["id"] for row in page.rows])
         listed = [_row(row, roles.get(row["id"], [])) for row in page.rows]

@@ -8,29 +8,23 @@ knows, one or two letters, is looked for along the order for a bounded time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, repeat
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountLock, User
-from accounts.models.user import (
-    DELETED,
-    INACTIVE,
-    SUSPENDED,
-    TWO_FACTOR,
-    VERIFIED,
-    folded,
-)
-from accounts.selectors.search_terms import TRIGRAM, called
+from accounts.models.user import folded
+from accounts.selectors.search_terms import FEW, TRIGRAM, called, number_of
+from accounts.selectors.wanted import LOCKED, Wanted
 from config.common import keyset
 from config.common.errors import TooBroad
-from config.common.keyset import Count, Order, Position, Slice, Window, keys
+from config.common.keyset import Count, Position, Slice, Window
 from config.common.reading import searching
 from rbac.models import Role, RoleAssignment
 
@@ -39,21 +33,6 @@ COLUMNS: Final = (
     "id", "email", "username", "first_name", "last_name", "avatar", "email_verified_at",
     "created_at", "last_login", "deactivated_at", "deleted_at", "suspended_at", "invited_at",
 )  # fmt: skip
-# Suspension stacks: who is suspended and deleted is found under both.
-STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
-    "active": (0,),
-    "inactive": (INACTIVE, INACTIVE + SUSPENDED),
-    "suspended": (SUSPENDED, SUSPENDED + INACTIVE, SUSPENDED + DELETED),
-    "deleted": (DELETED, DELETED + SUSPENDED),
-}
-LOCKED: Final = "locked"
-_STATES: Final = tuple(state + more for state in (0, INACTIVE, DELETED) for more in (0, SUSPENDED))
-SORTS: Final = {
-    "createdAt": "created_at",
-    "lastLoginAt": "last_login",
-    "email": "email",
-    "username": "username",
-}
 PATIENCE: Final = 1.0  # seconds for what an index should know
 WALK: Final = 0.9  # seconds along the order, for what none does,
 STATEMENT: Final = 0.5  # and for each of its statements
@@ -63,32 +42,6 @@ COMMON: Final = 50_000  # holders; fewer are cheaper to go through than the whol
 HANDFUL: Final = 20_000  # people whose names are read one by one, whatever is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question to the directory; what is None is not asked."""
-
-    q: str = ""
-    role: str = ""
-    status: str = ""
-    verified: bool | None = None
-    two_factor: bool | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-    sort_by: str = "createdAt"
-    order: str = ""
-
-    @property
-    def ordering(self) -> Order:
-        """Newest first, names from A on, unless said otherwise."""
-        name = SORTS[self.sort_by]
-        is_time = name in {"created_at", "last_login"}
-        descending = self.order == "desc" or (not self.order and is_time)
-        sign = "-" if descending else ""
-        if not is_time:
-            return keys(f"{sign}{name}")  # unique, so it needs no other key
-        return keys(f"{sign}{name}", f"{sign}id", nullable=["last_login"])
-
-
 class Directory:
     """The matches of one question, to be paged through. Rows are mappings of COLUMNS."""
 
@@ -96,10 +49,9 @@ class Directory:
         self.wanted = wanted
         self.order = wanted.ordering
         self.term = folded(wanted.q)
-        self.facets = _facets(wanted)
+        self.facets = wanted.facets
         self.role = Role.objects.filter(name=wanted.role).first() if wanted.role else None
         self.is_nobody = bool(wanted.role and self.role is None)
-        self.is_in_a_state = self.facets is not None or wanted.status == LOCKED
 
     def read(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Some matches. Raises TooBroad if not even a few thousand people were looked through."""
@@ -123,19 +75,25 @@ class Directory:
             return Count(0, is_estimate=True)
         try:
             with searching(seconds=COUNTING, at_once=True):
-                if self._goes_by_role():
-                    return keyset.count(self._holders())
-                return keyset.count(called(self._people(), self.term))
+                return self._counted()
         except TooBroad:
             return Count(0, is_estimate=True)
+
+    def _counted(self) -> Count:
+        number = None if self.wanted.is_conditional else number_of(self.term)
+        if number is not None:
+            return Count(number)
+        if self._goes_by_role():
+            return keyset.count(self._holders())
+        parts = self._parts() if self._goes_by_facets() else ()
+        return keyset.count(called(self._people(), self.term), parts=parts)
 
     @cached_property
     def _is_narrow(self) -> bool:
         """Does an index know the term, or do the other conditions leave a handful of people?"""
         if not self.term or len(self.term) >= TRIGRAM:
             return True
-        asked = self.wanted
-        if not (asked.role or asked.created_after or asked.created_before or self.is_in_a_state):
+        if not self.wanted.is_conditional:
             return False
         try:
             with searching(seconds=COUNTING, at_once=True):
@@ -147,16 +105,22 @@ class Directory:
     def _found(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         if self._goes_by_role() and self.wanted.sort_by == "createdAt":
             return self._by_role(limit=limit, position=position, offset=offset)
-        people = called(self._people(), self.term)
-        is_locked = self.wanted.status == LOCKED  # few people, gathered at once
-        if self.facets and not self.term and not is_locked and not self._goes_by_role():
-            parts = [people.filter(facet=facet).values(*COLUMNS) for facet in self.facets]
+        if self._goes_by_facets():
+            parts = [part.values(*COLUMNS) for part in self._parts()]
             return keyset.read_merged(
                 parts, self.order, limit=limit, position=position, offset=offset
             )
-        return keyset.read(
-            people.values(*COLUMNS), self.order, limit=limit, position=position, offset=offset
-        )
+        people = called(self._people(), self.term).values(*COLUMNS)
+        return keyset.read(people, self.order, limit=limit, position=position, offset=offset)
+
+    def _goes_by_facets(self) -> bool:
+        """Through a range of an index for each facet. Who is locked is few, and gathered."""
+        is_other = self.term or self.wanted.status == LOCKED or self._goes_by_role()
+        return bool(self.facets) and not is_other
+
+    def _parts(self) -> list[QuerySet[Any]]:
+        people = self._people()
+        return [people.filter(facet=facet) for facet in self.facets or ()]
 
     def _walked(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Along the order for so long; what was found by then, and where it stopped."""
@@ -210,7 +174,7 @@ class Directory:
             people = people.filter(username__in=_locked_names())
         if self.role is not None:
             held = RoleAssignment.objects.live().filter(role=self.role)
-            if self.role.holders > COMMON:
+            if self.role.holders > (COMMON if connection.vendor == "postgresql" else FEW):
                 people = people.filter(Exists(held.filter(user=OuterRef("pk"))))
             else:
                 people = people.filter(pk__in=held.values("user"))
@@ -256,21 +220,6 @@ def roles_of(ids: list[Any]) -> dict[Any, list[str]]:
     for user_id, name in held.values_list("user_id", "role__name"):
         names.setdefault(user_id, []).append(name)
     return names
-
-
-def _facets(wanted: Wanted) -> list[int] | None:
-    """The facets that fit; None where all do."""
-    states = STATUSES.get(wanted.status, _STATES)
-    bits = [
-        choices[wanted_bit]
-        for wanted_bit, choices in (
-            (wanted.verified, {None: (0, VERIFIED), True: (VERIFIED,), False: (0,)}),
-            (wanted.two_factor, {None: (0, TWO_FACTOR), True: (TWO_FACTOR,), False: (0,)}),
-        )
-    ]
-    if states is _STATES and wanted.verified is None and wanted.two_factor is None:
-        return None
-    return [state + one + other for state in states for one in bits[0] for other in bits[1]]
 
 
 def _between(name: str, wanted: Wanted) -> Q:

@@ -241,16 +241,22 @@ class Count:
     is_estimate: bool = False
 
 
-def count(queryset: QuerySet[Any]) -> Count:
+def count(queryset: QuerySet[Any], *, parts: Sequence[QuerySet[Any]] = ()) -> Count:
     """Exact up to 1,000; past that what the planner expects, where the database has one to ask.
 
     Two statements at most on PostgreSQL, neither of which reads more than 1,001 matches.
+
+    parts: the same rows as disjoint queries, each a range of an index. SQLite counts them one by
+    one; for all in one condition it reads the whole table.
     """
+    is_postgres = connections[queryset.db].vendor == "postgresql"
+    if parts and not is_postgres:
+        return Count(sum(part.order_by().count() for part in parts))
     matches = queryset.order_by().values("pk")
     number = matches[: EXACT + 1].count()
     if number <= EXACT:
         return Count(number)
-    if connections[queryset.db].vendor != "postgresql":
+    if not is_postgres:
         # SQLite's planner knows no counts. Its tables are those of a small house.
         return Count(matches.count())
     plan = json.loads(matches.explain(format="json"))

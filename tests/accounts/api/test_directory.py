@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.selectors import directory
+from config.common import keyset
 from rbac.models import Role, RoleAssignment
 from tests.accounts.searching import LONG_AGO, SEARCHER, find, named
 from tests.factories import UserFactory, moderator
@@ -198,6 +200,30 @@ def test_the_total_is_exact_where_it_is_small(staff, everybody):
     data = staff.get("admin/users", {"limit": 2}).data["data"]
 
     assert (data["total"], data["totalIsEstimate"], data["incomplete"]) == (10, False, False)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "active"},
+        {"verified": "true"},
+        {"q": "exa"},
+        {"q": "exa", "verified": "true"},
+        {"role": "user", "q": "exa"},
+        {"role": "user", "twoFactor": "false"},
+        {"createdAfter": "2020-01-01", "sortBy": "email"},
+    ],
+)
+@pytest.mark.parametrize("exact", [0, 1000])
+def test_the_total_is_of_all_that_match(staff, everybody, monkeypatch, query, exact):
+    monkeypatch.setattr(keyset, "EXACT", exact)
+    whole = named(staff.get("admin/users", query))
+
+    data = staff.get("admin/users", {**query, "limit": 1}).data["data"]
+
+    assert len(whole) > 1
+    assert data["total"] == len(whole) or data["totalIsEstimate"]
+    assert data["totalIsEstimate"] == (exact == 0 and connection.vendor == "postgresql")
 
 
 @pytest.mark.parametrize("q", ["", "exa", "e"])
