@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
+from accounts.services.tokens import ACCESS_AUDIENCE
 from config.docs import reference, settings_table
 
 
@@ -30,7 +31,15 @@ class Page:
 
 
 GUIDE: Final = (
-    ("Start", (Page("start", "Getting started"),)),
+    (
+        "Start",
+        (
+            Page("start", "Getting started"),
+            Page("clients", "In your application"),
+            Page("pages", "Account pages"),
+            Page("staff", "Staff site"),
+        ),
+    ),
     (
         "Concepts",
         (
@@ -95,7 +104,9 @@ def _shown(request: HttpRequest, template: str, here: str, **context: Any) -> Ht
 
 
 def _facts(name: str) -> dict[str, Any]:
-    return {"groups": settings_table.groups()} if name == "settings" else {}
+    if name == "settings":
+        return {"groups": settings_table.groups()}
+    return {"audience": ACCESS_AUDIENCE} if name == "clients" else {}
 
 
 @cache

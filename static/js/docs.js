@@ -1,6 +1,11 @@
 // The documentation's conveniences: search, tabs, trying a call. The pages read well without.
 "use strict";
 
+// On a narrow screen the contents would stand before every text.
+if (!window.matchMedia("(min-width: 60rem)").matches) {
+  document.querySelector(".menu > details").removeAttribute("open");
+}
+
 // Search: the index is fetched once, when somebody is about to type.
 const form = document.querySelector("[data-search]");
 const input = form.querySelector("input");
