@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -95,6 +96,13 @@ def outstanding(purpose: str, *, binding: str) -> TokenQuerySet:
     """Anybody's unspent ones that were made for this binding."""
     bound = _bound(purpose, binding)
     return OneTimeToken.objects.unspent().filter(purpose=purpose, binding__in=bound)
+
+
+def bound(purpose: str, bindings: Iterable[str]) -> set[str]:
+    """Those of the bindings that have an unspent token; one statement."""
+    owners = {digest: one for one in bindings for digest in _bound(purpose, one)}
+    found = OneTimeToken.objects.unspent().filter(purpose=purpose, binding__in=owners)
+    return {owners[digest] for digest in found.values_list("binding", flat=True)}
 
 
 def _bound(purpose: str, binding: str) -> list[str]:
