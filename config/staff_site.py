@@ -23,6 +23,7 @@ class StaffSite(AdminSite):
     site_header = site_title = _("Muster staff")
     index_title = _("Overview")
     final_catch_all_view = True
+    enable_nav_sidebar = False  # templates/admin/places.html stands in its place
 
     def has_permission(self, request: HttpRequest) -> bool:
         """A signed-in browser session of somebody who holds ADMIN_ACCESS now."""

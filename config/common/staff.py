@@ -38,6 +38,11 @@ class ShallowPaginator(Paginator):
         number: int = rows.order_by()[:DEPTH].count()
         return number
 
+    @property
+    def is_capped(self) -> bool:
+        """May there be more than was counted?"""
+        return self.count >= DEPTH
+
 
 class PersonField(forms.CharField):
     """Somebody by email, username or id; the account, once it is cleaned."""
@@ -77,6 +82,7 @@ class StaffAdmin(admin.ModelAdmin):
     list_max_show_all = 50
     paginator = ShallowPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         """Do what the form says; the row as it is now. May raise DomainError."""
