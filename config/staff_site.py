@@ -7,11 +7,18 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+
+from config.common.staff import PAGES
+
+# The order of the menu.
+SECTIONS = ("accounts", "rbac", "audit", "notifications")
 
 
 class StaffSite(AdminSite):
@@ -61,7 +68,31 @@ class StaffSite(AdminSite):
 
         return guarded
 
+    def get_urls(self) -> list[Any]:
+        own = [path(one.path, self.admin_view(one.shown), name=one.name) for one in PAGES]
+        return [*own, *super().get_urls()]
+
+    def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:
+        """Everything that this person may open, pages of no model among it."""
+        found = {app["app_label"]: app for app in super().get_app_list(request, app_label)}
+        for page in PAGES:
+            if app_label in {None, page.section} and request.user.has_perm(page.needs):
+                app = found.setdefault(page.section, _section(page.section))
+                place: dict[str, Any] = {"name": page.title, "object_name": page.name, "perms": {}}
+                app["models"].append(place | {"admin_url": reverse(f"{self.name}:{page.name}")})
+        return sorted(found.values(), key=lambda app: _place(app["app_label"]))
+
     @staticmethod
     def _lacks_factor(request: HttpRequest) -> bool:
         has_factor = bool(getattr(request.user, "has_two_factor", False))
         return settings.APP_ENV == "production" and not has_factor
+
+
+def _section(label: str) -> dict[str, Any]:
+    """An app of which somebody sees a page and no rows."""
+    name = apps.get_app_config(label).verbose_name
+    return {"name": name, "app_label": label, "app_url": "", "has_module_perms": True, "models": []}
+
+
+def _place(label: str) -> int:
+    return SECTIONS.index(label) if label in SECTIONS else len(SECTIONS)

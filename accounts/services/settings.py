@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Setting, User
@@ -37,13 +38,26 @@ def listed() -> list[Current]:
     return _listed(policy.rows())
 
 
+def last_changes() -> dict[str, Setting]:
+    """Who set what is set now, and when, by the options' names."""
+    return {row.name: row for row in Setting.objects.select_related("changed_by")}
+
+
 @transaction.atomic
-def change(given: Mapping[str, Any], *, by: User, meta: RequestMeta) -> list[Current]:
+def change(
+    given: Mapping[str, Any],
+    *,
+    by: User,
+    meta: RequestMeta,
+    seen: Mapping[str, Any] | None = None,
+) -> list[Current]:
     """Set some, by the options' names; None sets one back. Returns all of them as they are then.
 
     given: values that their options have read. What changes nothing leaves no trace. Two changes
     at once come one after the other, and nobody changes anything whose right went meanwhile.
-    Raises PermissionRequired, SessionRevoked, ValidationFailed (what the environment decides).
+    seen: as `policy.rows` was when somebody decided; what another has set since is refused.
+    Raises PermissionRequired, SessionRevoked, ValidationFailed (what the environment decides, and
+    what was set meanwhile).
     """
     admin_lock()
     if not User.objects.active().filter(pk=by.pk).exists():
@@ -53,6 +67,8 @@ def change(given: Mapping[str, Any], *, by: User, meta: RequestMeta) -> list[Cur
     _require_open(given)
     before = policy.rows()
     changed = [option for option in OPTIONS if _differs(option, given, before)]
+    if seen is not None:
+        _require_as_seen(changed, seen, before)
     if not changed:
         return _listed(before)
     after = dict(before)
@@ -86,6 +102,23 @@ def _require_open(given: Mapping[str, Any]) -> None:
         FieldError(option.field, _("The environment of the program decides this."), "implied")
         for option in OPTIONS
         if option.is_implied and given.get(option.name) is False
+    ]
+    if faults:
+        raise ValidationFailed(errors=faults)
+
+
+def _require_as_seen(
+    changed: list[Option[Any]], seen: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Nobody undoes unawares what somebody else has just decided."""
+    told = _(
+        "Somebody has changed this meanwhile: it is “{value}” now. Save again if yours counts."
+    )
+    faults = [
+        FieldError(option.field, format_lazy(told, value=_shown(option, before)), "changed")
+        for option in changed
+        if (option.name in seen, seen.get(option.name))
+        != (option.name in before, before.get(option.name))
     ]
     if faults:
         raise ValidationFailed(errors=faults)

@@ -7,12 +7,15 @@ rule is a fault of the form, nothing is done to many at once, and the audit log 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,11 +25,46 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.common.api.permissions import require_fresh
-from config.common.errors import DomainError, ReauthenticationRequired
+from config.common.errors import DomainError, ReauthenticationRequired, Text
 from config.common.ids import parse_uuid
 from config.common.request_meta import RequestMeta
 
 DEPTH = 1000  # rows that the pages of a list reach; what lies deeper is found by a filter
+
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that shows no model's rows. section: an app's label, whose pages it stands among."""
+
+    path: str
+    name: str
+    title: Text
+    section: str
+    needs: str
+    view: View
+
+    def shown(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.has_perm(self.needs):
+            raise PermissionDenied
+        return self.view(request)
+
+
+PAGES: Final[list[Page]] = []
+
+
+def staff_page(
+    path: str, *, name: str, title: Text, section: str, needs: str
+) -> Callable[[View], View]:
+    """Puts a view into the staff site and its menu: `admin:<name>`, for who holds `needs`."""
+
+    def register(view: View) -> View:
+        PAGES.append(Page(path, name, title, section, needs, view))
+        return view
+
+    return register
 
 
 class ShallowPaginator(Paginator):
@@ -139,7 +177,7 @@ class StaffAdmin(admin.ModelAdmin):
             self._require_fresh(request)
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ReauthenticationRequired:
-            return _confirm_first(request)
+            return confirm_first(request)
         except DomainError as error:
             request.refused = error  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -156,7 +194,7 @@ class StaffAdmin(admin.ModelAdmin):
             self._require_fresh(request)
             return super().delete_view(request, object_id, extra_context)
         except ReauthenticationRequired:
-            return _confirm_first(request)
+            return confirm_first(request)
         except DomainError as error:
             self.message_user(request, str(error.message), messages.ERROR)
             page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
@@ -202,5 +240,6 @@ def _refusing(form: Any, refused: DomainError) -> Any:
     return Refused
 
 
-def _confirm_first(request: HttpRequest) -> HttpResponse:
+def confirm_first(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for the password, and back to this one."""
     return redirect(f"/confirm?{urlencode({'next': request.path})}")
