@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +14,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.services.details import clean
 from audit.services.marking import set_mark
-from config.common.bulk import insert_many
+from config.common.bulk import insert_alike, insert_many
 from config.common.request_meta import RequestMeta
 
 Who = AbstractBaseUser | AnonymousUser | UUID | None
@@ -52,6 +52,51 @@ def record_many(entries: Iterable[AuditEntry]) -> int:
     """Store drafts, all in one statement; how many. Raises RuntimeError outside a transaction."""
     _require_transaction()
     return insert_many(list(entries))
+
+
+def record_each(
+    action: Action,
+    *,
+    actor: Who,
+    subjects: Iterable[UUID],
+    meta: RequestMeta,
+    resource: str = "user",
+    resource_id: object = "",
+    own: Mapping[UUID, Mapping[str, Any]] | None = None,
+    **details: Any,
+) -> int:
+    """Store one entry for each of these people, all in one statement; how many.
+
+    own: what the details of one of them say beside the others'. The rest as in `draft`. Raises
+    RuntimeError outside a transaction.
+    """
+    _require_transaction()
+    entry = draft(
+        action,
+        actor=actor,
+        subject=None,
+        meta=meta,
+        resource=resource,
+        resource_id=resource_id,
+        **details,
+    )
+    shared = entry.details
+    is_about_user = resource == "user" and not entry.resource_id
+    each: dict[str, list[Any]] = {"user_id": [], "salt": [], "mark": []}
+    if is_about_user:
+        each["resource_id"] = []
+    if own is not None:
+        each["details"] = []
+    for subject in subjects:
+        entry.user_id, entry.salt = subject, uuid4()
+        if is_about_user:
+            entry.resource_id = str(subject)
+        if own is not None:
+            entry.details = {**shared, **clean(own[subject])}
+        set_mark(entry)
+        for name, column in each.items():
+            column.append(getattr(entry, name))
+    return insert_alike(entry, each)
 
 
 def draft(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -22,11 +22,20 @@ _ARRAYS: Final = {
 
 # What these fields hold is what PostgreSQL is given, where it is of exactly this type.
 _PLAIN: Final[dict[type, type]] = {
+    models.BinaryField: bytes,
     models.BooleanField: bool,
     models.CharField: str,
     models.DateTimeField: datetime,
     models.TextField: str,
     models.UUIDField: UUID,
+}
+
+# How a value stands in the text of an array.
+_SPELLED: Final[dict[type, Callable[[Any], str]]] = {
+    UUID: lambda value: value.hex,
+    bytes: lambda value: f'"\\\\x{value.hex()}"',
+    datetime: datetime.isoformat,
+    str: lambda value: '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"',
 }
 
 
@@ -41,20 +50,41 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
     """
     if not rows:
         return 0
-    meta = rows[0]._meta  # noqa: SLF001  Django's documented model API
-    fields: list[Any] = [
-        field
-        for field in meta.concrete_fields
-        if not (field.primary_key and getattr(rows[0], field.attname) is None)
-        and not field.generated
-    ]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(meta.db_table)
-    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    fields = _fields(rows[0])
     is_postgres = connection.vendor == "postgresql"
     values = [_column(field, rows, is_postgres=is_postgres) for field in fields]
+    return _insert(rows[0], fields, values, " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+
+
+def insert_alike(row: models.Model, each: Mapping[str, Sequence[Any]]) -> int:
+    """Store a row many times over, with some fields' own values, in one INSERT; how many.
+
+    Where thousands of rows are nearly the same, making an instance of each is most of the work.
+
+    each: the values of these fields, row by row, by the names that instances have them under
+    (`user_id`). A key that the program makes is among them.
+    """
+    count = len(next(iter(each.values())))
+    if not count:
+        return 0
+    fields = _fields(row)
+    is_postgres = connection.vendor == "postgresql"
+    values = [
+        _prepared(field, each[field.attname], is_postgres=is_postgres)
+        if field.attname in each
+        else [_stored(field, row, as_text=is_postgres)] * count
+        for field in fields
+    ]
+    return _insert(row, fields, values)
+
+
+def _insert(
+    row: models.Model, fields: Sequence[Any], values: Sequence[list[Any]], ending: str = ""
+) -> int:
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(row._meta.db_table)  # noqa: SLF001
     with connection.cursor() as cursor:
-        if is_postgres:
+        if connection.vendor == "postgresql":
             source, parameters = _selected(fields, values)
             cursor.execute(f"INSERT INTO {table} ({columns}) {source}{ending}", parameters)
         else:
@@ -66,13 +96,22 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
         return int(cursor.rowcount)
 
 
+def _fields(row: models.Model) -> list[Any]:
+    """What is stored of such a row; not what the database makes."""
+    return [
+        field
+        for field in row._meta.concrete_fields  # noqa: SLF001  Django's documented model API
+        if not (field.primary_key and getattr(row, field.attname) is None) and not field.generated
+    ]
+
+
 def among(name: str, ids: Iterable[UUID]) -> Q:
     """Rows whose `name` is one of these ids, however many: one parameter, not one for each.
 
     Thousands of parameters are parsed and planned anew each time, and SQLite takes so many at most.
     """
     if connection.vendor == "postgresql":
-        listed = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+        listed = RawSQL("SELECT unnest(%s::uuid[])", [_array(list(ids))])
     else:
         listed = RawSQL("SELECT value FROM json_each(%s)", [json.dumps([one.hex for one in ids])])
     return Q((f"{name}__in", listed))
@@ -131,7 +170,7 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
                 f"UPDATE {table} SET {settings} "  # noqa: S608  names of our own
                 f"FROM unnest({arrays}) AS given ({', '.join((*columns, key_name))}) "
                 f"WHERE {table}.{key_name} = given.{key_name}",
-                values,
+                [_array(column) for column in values],
             )
         else:
             settings = ", ".join(f"{column} = %s" for column in columns)
@@ -147,17 +186,35 @@ def _column(field: Any, rows: Sequence[models.Model], *, is_postgres: bool) -> l
 
     What psycopg takes as it is goes past the field: that is most of the time of many rows.
     """
-    target = field.target_field if field.is_relation else field
-    plain = _PLAIN.get(type(target)) if is_postgres else None
-    if plain and not getattr(target, "auto_now", False) and not getattr(target, "auto_now_add", 0):
+    target = _target(field)
+    is_automatic = getattr(target, "auto_now", False) or getattr(target, "auto_now_add", False)
+    if is_postgres and not is_automatic:
         values = [getattr(row, field.attname) for row in rows]
-        if {type(value) for value in values} <= {plain, type(None)}:
+        if _is_plain(target, values):
             return values
     return [_stored(field, row, as_text=is_postgres) for row in rows]
 
 
+def _prepared(field: Any, values: Sequence[Any], *, is_postgres: bool) -> list[Any]:
+    if is_postgres and _is_plain(_target(field), values):
+        return list(values)
+    return [_as_stored(field, value, as_text=is_postgres) for value in values]
+
+
+def _target(field: Any) -> Any:
+    return field.target_field if field.is_relation else field
+
+
+def _is_plain(target: Any, values: Sequence[Any]) -> bool:
+    plain = _PLAIN.get(type(target))
+    return plain is not None and {type(value) for value in values} <= {plain, type(None)}
+
+
 def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:
-    value = field.pre_save(row, add=True)
+    return _as_stored(field, field.pre_save(row, add=True), as_text=as_text)
+
+
+def _as_stored(field: Any, value: Any, *, as_text: bool) -> Any:
     if as_text and type(field) is models.JSONField:
         return None if value is None else json.dumps(value, cls=field.encoder, ensure_ascii=False)
     return field.get_db_prep_save(value, connection)
@@ -177,10 +234,19 @@ def _selected(fields: Sequence[Any], values: Sequence[list[Any]]) -> tuple[str, 
         else:
             wanted.append(f"given.c{len(arrays)}")
             arrays.append(f"%s::{_array_of(field)}")
-            each.append(column)
+            each.append(_array(column))
     names = ", ".join(f"c{number}" for number in range(len(arrays)))
     sql = f"SELECT {', '.join(wanted)} FROM unnest({', '.join(arrays)}) AS given ({names})"  # noqa: S608  names of our own
     return sql, once + each
+
+
+def _array(column: list[Any]) -> Any:
+    """A column as the text of an array, which takes a fifth of what psycopg takes for a list."""
+    kinds = {type(value) for value in column} - {type(None)}
+    spell = _SPELLED.get(*kinds) if len(kinds) == 1 else None
+    if spell is None:
+        return column
+    return f"{{{','.join(['NULL' if value is None else spell(value) for value in column])}}}"
 
 
 def _array_of(field: Any) -> str:

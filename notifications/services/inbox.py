@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Model
 from django.utils import translation
 
-from config.common.bulk import Collector, insert_many
+from config.common.bulk import Collector, insert_alike
 from config.common.errors import NotFound, Text
+from config.common.ids import uuid7
 from notifications.kinds import Kind
 from notifications.models import Notification
 from notifications.services.recipients import language_of
@@ -40,23 +41,17 @@ def notify_all(
     users: whoever has `pk` and `language`.
     """
     texts: dict[str, tuple[str, str]] = {}
-    rows: list[Notification] = []
+    each: dict[str, list[Any]] = {"id": [], "user_id": [], "title": [], "message": []}
     for user in users:
-        language = language_of(user)
-        if language not in texts:
-            with translation.override(language):
-                texts[language] = str(title), str(message)
-        in_title, in_message = texts[language]
-        rows.append(
-            Notification(
-                user_id=user.pk,
-                type=kind.value,
-                title=in_title,
-                message=in_message,
-                metadata=metadata,
-            )
-        )
-    return insert_many(rows)
+        if user.language not in texts:
+            with translation.override(language_of(user)):
+                texts[user.language] = str(title), str(message)
+        in_title, in_message = texts[user.language]
+        each["id"].append(uuid7())
+        each["user_id"].append(user.pk)
+        each["title"].append(in_title)
+        each["message"].append(in_message)
+    return insert_alike(Notification(type=kind.value, metadata=metadata), each)
 
 
 def mark_read(user: Model, notification_id: UUID) -> None:

@@ -17,9 +17,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from audit.kinds import Action
-from audit.models import AuditEntry
-from audit.services.recording import draft, record, record_many
-from config.common.bulk import among, insert_many
+from audit.services.recording import record, record_each
+from config.common.bulk import among, insert_alike
 from config.common.errors import DomainError
 from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
@@ -71,16 +70,12 @@ def assign(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
         )
         outcome.already = [one for one in people if one in held]
         outcome.changed = [one for one in people if one not in held]
-        insert_many(
-            [
-                RoleAssignment(
-                    user_id=one,
-                    role=present,
-                    assigned_by_id=by.pk,
-                    user_created_at=people[one].created_at,
-                )
-                for one in outcome.changed
-            ]
+        insert_alike(
+            RoleAssignment(role=present, assigned_by_id=by.pk),
+            {
+                "user_id": outcome.changed,
+                "user_created_at": [people[one].created_at for one in outcome.changed],
+            },
         )
         inbox.notify_all(
             [people[one] for one in outcome.changed],
@@ -112,8 +107,7 @@ def remove(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
     present, people, outcome = _begin(ids, role, by)
     mine = RoleAssignment.objects.filter(among("user", people), role=present)
     permanent = {
-        one.user_id: one.expires_at is None
-        for one in RoleAssignment.objects.live().filter(among("user", people), role=present)
+        user: ends is None for user, ends in mine.live().values_list("user_id", "expires_at")
     }
     others = set(
         RoleAssignment.objects.permanent()
@@ -233,20 +227,16 @@ def _record(
     details: dict[str, Any],
 ) -> None:
     bulk_id = str(uuid7())
-    entries: list[AuditEntry] = [
-        draft(
-            single,
-            actor=by,
-            subject=one,
-            meta=meta,
-            resource="role",
-            resource_id=role.pk,
-            bulkId=bulk_id,
-            **details,
-        )
-        for one in outcome.changed
-    ]
-    record_many(entries)
+    record_each(
+        single,
+        actor=by,
+        subjects=outcome.changed,
+        meta=meta,
+        resource="role",
+        resource_id=role.pk,
+        bulkId=bulk_id,
+        **details,
+    )
     record(
         whole,
         actor=by,

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from audit.kinds import Action
 from audit.models import AuditEntry
-from audit.services.recording import draft, record, record_many
+from audit.services.marking import is_marked
+from audit.services.recording import draft, record, record_each, record_many
 from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 
@@ -25,6 +26,14 @@ def test_recording_outside_a_transaction_is_refused(person):
 def test_recording_many_outside_a_transaction_is_refused():
     with pytest.raises(RuntimeError, match="transaction"):
         record_many([draft(Action.USER_LOGIN, actor=None, subject=None, meta=META)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recording_for_each_outside_a_transaction_is_refused():
+    with pytest.raises(RuntimeError, match="transaction"):
+        record_each(Action.USER_LOGIN, actor=None, subjects=[uuid7()], meta=META)
+
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,3 +133,54 @@ def test_many_entries_are_few_statements(person, django_assert_max_num_queries):
 
     numbers = AuditEntry.objects.order_by("pk").values_list("details__number", flat=True)
     assert list(numbers) == list(range(1500))
+
+
+@pytest.mark.django_db
+def test_an_entry_for_each_is_what_single_ones_would_be(person, django_assert_num_queries):
+    admin, people = person(), [person() for _ in range(3)]
+    told = {"reason": 'süß \\ "x"', "newPassword": "hunter2"}
+    own = {one.pk: {"sessionsEnded": number, "token": "abc"} for number, one in enumerate(people)}
+
+    with django_assert_num_queries(1):
+        subjects = [one.pk for one in people]
+        count = record_each(
+            Action.ADMIN_SUSPENDED, actor=admin, subjects=subjects, meta=META, own=own, **told
+        )
+
+    assert count == 3
+    entries = list(AuditEntry.objects.order_by("pk"))
+    for entry, one in zip(entries, people, strict=True):
+        single = draft(
+            Action.ADMIN_SUSPENDED, actor=admin, subject=one, meta=META, **told, **own[one.pk]
+        )
+        for name in ("action", "resource", "resource_id", "details", "user_id", "actor_id",
+                     "impersonating_id", "ip_address", "user_agent", "request_id"):  # fmt: skip
+            assert getattr(entry, name) == getattr(single, name), name
+        assert is_marked(entry)
+    assert len({entry.salt for entry in entries}) == 3
+
+
+@pytest.mark.django_db
+def test_an_entry_for_each_about_one_thing_names_that_thing(person):
+    owner, role = person(), uuid7()
+
+    record_each(
+        Action.ROLE_ASSIGNED,
+        actor=None,
+        subjects=[owner.pk],
+        meta=RequestMeta(),
+        resource="role",
+        resource_id=role,
+        role="helpers",
+    )
+
+    entry = AuditEntry.objects.get()
+    assert (entry.user, entry.resource, entry.resource_id) == (owner, "role", str(role))
+    assert entry.details == {"role": "helpers"}
+    assert is_marked(entry)
+
+
+@pytest.mark.django_db
+def test_an_entry_for_nobody_is_none(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert record_each(Action.ROLE_ASSIGNED, actor=None, subjects=[], meta=META) == 0

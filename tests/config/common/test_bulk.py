@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Session, User
 from audit.models import AuditEntry
-from config.common.bulk import among, insert_many, update_many
+from config.common.bulk import among, insert_alike, insert_many, update_many
 from notifications.kinds import Kind
 from notifications.models import Notification
 from notifications.services import inbox, outbox
@@ -68,6 +68,39 @@ def test_it_is_one_statement_however_many_they_are(owner, number):
 
     assert len(said) == 1
     assert Notification.objects.count() == number
+
+
+@pytest.mark.django_db
+def test_a_row_is_stored_many_times_with_some_values_of_each(django_assert_num_queries):
+    one, other, last = uuid4(), uuid4(), uuid4()
+    texts = ['a,b{c}"\\', "NULL", ""]
+    later = MOMENT + timedelta(microseconds=1)
+
+    with django_assert_num_queries(1):
+        count = insert_alike(
+            entry(details={"all": ["ü"]}, ip_address="2001:db8::1", mark=b"\x00"),
+            {
+                "user_id": [one, None, last],
+                "salt": [one, other, last],
+                "user_agent": texts,
+                "mark": [b"\x00\xff\\", None, b""],
+                "blanked": [{"x": '"'}, None, []],
+                "timestamp": [MOMENT, later, MOMENT],
+            },
+        )
+
+    assert count == 3
+    rows = list(AuditEntry.objects.order_by("pk"))
+    assert [row.user_id for row in rows] == [one, None, last]
+    assert [row.salt for row in rows] == [one, other, last]
+    assert [row.user_agent for row in rows] == texts
+    assert [row.mark if row.mark is None else bytes(row.mark) for row in rows] == [
+        b"\x00\xff\\", None, b"",
+    ]  # fmt: skip
+    assert [row.blanked for row in rows] == [{"x": '"'}, None, []]
+    assert [row.timestamp for row in rows] == [MOMENT, later, MOMENT]
+    assert all(row.details == {"all": ["ü"]} and row.ip_address == "2001:db8::1" for row in rows)
+    assert insert_alike(entry(), {"user_id": []}) == 0
 
 
 @pytest.mark.django_db
