@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.errors import EntryIsFinal
 from audit.kinds import Action
@@ -119,7 +120,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
-        verbose_name_plural = "audit entries"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
         # One for each filter that must be fast. All end in time and key, so each page of a filter,
         # with or without bounds of time, is one range. (By key alone, a range of time far back was
         # reached by walking over all that is newer: keys and times agree nearly, never surely.)

@@ -41,6 +41,8 @@ class Role(UUIDModel):
 
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         ordering: ClassVar[tuple[str, ...]] = ("name",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # \A and \Z: `$` would let a line break through.
@@ -124,6 +126,8 @@ class RoleAssignment(models.Model):
 
     class Meta:
         default_permissions: ClassVar[tuple[str, ...]] = ()
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["user", "role"], name="role_once_a_person"),
         ]
@@ -146,7 +150,7 @@ class RoleAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role_id} of {self.user_id}"
+        return f"{self.user} – {self.role}"
 
     def is_live(self, at: datetime | None = None) -> bool:
         """As the query set's `live`, for a row at hand."""
@@ -166,12 +170,15 @@ class PersonGrant(UUIDModel, UserObjectPermissionAbstract):
     class Meta(UserObjectPermissionAbstract.Meta):
         abstract = False
         default_permissions: ClassVar[tuple[str, ...]] = ()
+        verbose_name = _("grant on one person")
+        verbose_name_plural = _("grants on one person")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["content_type", "object_pk"], name="grant_on_person"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.permission_id} on {self.object_pk} by {self.user_id}"
+        whom = self.content_object or self.object_pk
+        return f"{self.user} – {self.permission.codename.upper()} – {whom}"
 
 
 class RoleGrant(UUIDModel, GroupObjectPermissionAbstract):
