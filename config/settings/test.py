@@ -18,7 +18,9 @@ for _name in ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "FIELD_EN
 os.environ["LOG_LEVEL"] = "WARNING"
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import CACHES, DATA_DIR, DATABASES  # noqa: E402
+from config.settings.base import CACHES, DATA_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
+
+INSTALLED_APPS = [*INSTALLED_APPS, "accounts.demo"]
 
 PASSWORD_HASHERS = [
     "tests.hashers.FastPasswordHasher",

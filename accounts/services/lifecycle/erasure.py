@@ -78,9 +78,9 @@ def erase(
 ) -> str | None:
     """Erase an account that is still what `only` says; None where it is not, or not any more.
 
-    asked: `owner`, `staff` or `purge`, for the entry. by, meta, details: staff's, who stand in
-    it; an owner's own are not kept. Raises LastAdmin, and of staff PermissionEscalation and
-    SessionRevoked.
+    asked: `owner`, `staff`, `purge` or `console`, for the entry. by, meta, details: staff's, who
+    stand in it; an owner's own are not kept. Raises LastAdmin, and of staff PermissionEscalation
+    and SessionRevoked.
     """
     origin = meta if by and meta else RequestMeta()
 
