@@ -1,5 +1,8 @@
-"""The accounts' part of the staff site. Importing a module of it puts its pages there."""
+"""The accounts' part of the staff site. Importing a module of it puts its pages there.
 
-from accounts.admin import settings
+People begin in `users.py`; what staff can do to somebody stands in `acts/`, one class each.
+"""
 
-__all__ = ["settings"]
+from accounts.admin import sessions, settings, users
+
+__all__ = ["sessions", "settings", "users"]

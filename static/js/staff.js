@@ -16,3 +16,104 @@ if (menu) {
     if (!menu.contains(event.target)) menu.open = false;
   });
 }
+
+// Everybody on this page at once, and how many are chosen.
+document.querySelectorAll("[data-chosen]").forEach((form) => {
+  const boxes = [...form.querySelectorAll('input[name="ids"]')];
+  const every = form.querySelector("[data-choose-all]");
+  const counter = form.querySelector("[data-counter]");
+  if (!every || !boxes.length) return;
+  every.hidden = false;
+  const show = () => {
+    const number = boxes.filter((box) => box.checked).length;
+    every.checked = number === boxes.length;
+    every.indeterminate = number > 0 && !every.checked;
+    const { one, many } = counter.dataset;
+    counter.textContent = number ? (number === 1 ? one : many.replace("#", number)) : "";
+  };
+  every.addEventListener("change", () => {
+    boxes.forEach((box) => { box.checked = every.checked; });
+    show();
+  });
+  form.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+  show();
+});
+
+// A file that shows how far it is. Its lines are people, but for the first one.
+document.querySelectorAll("[data-export]").forEach((place) => {
+  const words = place.dataset;
+  const start = place.querySelector("[data-start]");
+  const stop = place.querySelector("[data-stop]");
+  const shown = place.querySelector("[data-progress]");
+  const bar = shown.querySelector("progress");
+  const said = shown.querySelector("[data-said]");
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const tell = (text, count = 0) => { said.textContent = text.replace("#", number.format(count)); };
+  let running = null;
+
+  const advance = (count) => {
+    const expected = Number(words.expected);
+    // Of an estimate, or of nothing known, there may be more.
+    if (expected > 0) {
+      bar.max = Math.max(expected, count);
+      bar.value = count;
+    }
+  };
+
+  const fetchAll = async (signal) => {
+    const answer = await fetch(start.href, { signal, credentials: "same-origin" });
+    const isFile = (answer.headers.get("Content-Type") || "").startsWith("text/csv");
+    if (!answer.ok || !isFile) throw new Error(String(answer.status));
+    const reader = answer.body.getReader();
+    const parts = [];
+    let lines = 0;
+    let told = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      for (const byte of value) if (byte === 10) lines += 1;
+      const count = Math.max(0, lines - 1);
+      advance(count);
+      // Whoever listens need not hear every part of it.
+      if (performance.now() - told > 1000) {
+        told = performance.now();
+        tell(words.running, count);
+      }
+    }
+    return { file: new Blob(parts, { type: "text/csv" }), count: Math.max(0, lines - 1) };
+  };
+
+  const save = (file) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = words.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  start.addEventListener("click", async (event) => {
+    if (!window.ReadableStream || !window.AbortController) return;
+    event.preventDefault();
+    if (running) return;
+    running = new AbortController();
+    stop.hidden = false;
+    shown.hidden = false;
+    bar.removeAttribute("value");
+    tell(words.running);
+    try {
+      const { file, count } = await fetchAll(running.signal);
+      save(file);
+      bar.max = bar.value = Math.max(1, count);
+      tell(words.done, count);
+    } catch (error) {
+      bar.max = 1;
+      bar.value = 0;
+      tell(error.name === "AbortError" ? words.stopped : words.failed);
+    }
+    stop.hidden = true;
+    running = null;
+  });
+  stop.addEventListener("click", () => running?.abort());
+});
