@@ -15,7 +15,6 @@ from guardian.backends import ObjectPermissionBackend
 from guardian.core import ObjectPermissionChecker
 
 from rbac import selectors
-from rbac.models import RoleAssignment
 from rbac.permissions import GRANTABLE, Permission
 from rbac.services.memory import PERSON_GRANTS, ROLE_PERMISSIONS
 
@@ -35,8 +34,7 @@ class RoleBackend(BaseBackend):
             return set()
         held: frozenset[str] | None = getattr(user_obj, ROLE_PERMISSIONS, None)
         if held is None:
-            codenames = RoleAssignment.objects.permission_codenames(user_obj.pk)
-            held = frozenset(f"rbac.{codename}" for codename in codenames)
+            held = frozenset(f"rbac.{name}" for name in selectors.live_codenames(user_obj.pk))
             setattr(user_obj, ROLE_PERMISSIONS, held)
         return set(held)
 

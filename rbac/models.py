@@ -74,10 +74,6 @@ class AssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         """Without an end: the ones that the rules about the last role and admin count."""
         return self.filter(expires_at__isnull=True)
 
-    def permission_codenames(self, user_id: Any) -> frozenset[str]:
-        """What this person's live roles allow, as codenames. One query."""
-        return self.live().codenames(user_id)
-
     def codenames(self, user_id: Any) -> frozenset[str]:
         """What this person's roles among these allow. One query."""
         found = self.filter(

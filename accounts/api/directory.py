@@ -28,6 +28,7 @@ from config.common.api.wire import answer
 from config.common.errors import TooBroad
 from config.common.times import wire, wire_or_none
 from rbac.permissions import Permission
+from rbac.selectors import role_names_of
 
 READ: Final = Permission.USER_READ.perm
 
@@ -104,8 +105,8 @@ class DirectoryViewSet(ApiViewSet):
         given = {name: value for name, value in asked.filters.items() if value is not None}
         found = directory.Directory(Wanted(**given))
         page = paginate_from(found, found.order, asked)
-        roles = directory.roles_of([row["id"] for row in page.rows])
-        listed = [_row(row, roles.get(row["id"], [])) for row in page.rows]
+        roles = role_names_of([row["id"] for row in page.rows])
+        listed = [_row(row, roles[row["id"]]) for row in page.rows]
         return answer(page.data("users", listed, incomplete=page.is_cut))
 
     @operation(

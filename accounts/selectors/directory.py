@@ -57,6 +57,9 @@ class Directory:
         """Some matches. Raises TooBroad if not even a few thousand people were looked through."""
         if self.is_nobody:
             return Slice([], None)
+        if self.wanted.is_of_one_column and not self.term:
+            # A range of an index, whatever is asked: no plan can be wrong.
+            return self._found(limit=limit, position=position, offset=offset)
         if self._is_narrow:
             try:
                 with searching(seconds=PATIENCE):
@@ -73,6 +76,11 @@ class Directory:
             return Count(0)
         if not self._is_narrow:
             return Count(0, is_estimate=True)
+        many = None
+        if self.wanted.is_of_one_column:
+            many = keyset.beyond_doubt(called(self._people(), self.term))
+        if many is not None:
+            return many
         try:
             with searching(seconds=COUNTING, at_once=True):
                 return self._counted()
@@ -106,9 +114,14 @@ class Directory:
         if self._goes_by_role() and self.wanted.sort_by == "createdAt":
             return self._by_role(limit=limit, position=position, offset=offset)
         if self._goes_by_facets():
-            parts = [part.values(*COLUMNS) for part in self._parts()]
             return keyset.read_merged(
-                parts, self.order, limit=limit, position=position, offset=offset
+                self._between().values(*COLUMNS),
+                self.order,
+                column="facet",
+                values=self.facets or (),
+                limit=limit,
+                position=position,
+                offset=offset,
             )
         people = called(self._people(), self.term).values(*COLUMNS)
         return keyset.read(people, self.order, limit=limit, position=position, offset=offset)
@@ -119,8 +132,7 @@ class Directory:
         return bool(self.facets) and not is_other
 
     def _parts(self) -> list[QuerySet[Any]]:
-        people = self._people()
-        return [people.filter(facet=facet) for facet in self.facets or ()]
+        return [self._between().filter(facet=facet) for facet in self.facets or ()]
 
     def _walked(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Along the order for so long; what was found by then, and where it stopped."""
@@ -165,9 +177,7 @@ class Directory:
 
     def _people(self, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
         """All conditions but the search's own."""
-        people = (User.objects.all() if among is None else among).filter(
-            _between("created_at", self.wanted)
-        )
+        people = self._between(among)
         if self.facets:
             people = people.filter(facet__in=self.facets)
         if self.wanted.status == LOCKED:
@@ -179,6 +189,10 @@ class Directory:
             else:
                 people = people.filter(pk__in=held.values("user"))
         return people
+
+    def _between(self, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
+        people = User.objects.all() if among is None else among
+        return people.filter(_between("created_at", self.wanted))
 
     def _goes_by_role(self) -> bool:
         """Through the holders of a role, who stand in the order of their creation already."""
@@ -211,15 +225,6 @@ class Directory:
             for row in found.rows
         ]
         return replace(found, rows=rows)
-
-
-def roles_of(ids: list[Any]) -> dict[Any, list[str]]:
-    """The names of the roles in force, of all people of a page in one query."""
-    held = RoleAssignment.objects.live().filter(user__in=ids).order_by("role__name")
-    names: dict[Any, list[str]] = {}
-    for user_id, name in held.values_list("user_id", "role__name"):
-        names.setdefault(user_id, []).append(name)
-    return names
 
 
 def _between(name: str, wanted: Wanted) -> Q:

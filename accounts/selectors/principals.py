@@ -50,6 +50,8 @@ _WANTED: Final = frozenset(
         "suspended_at",
         "sessions_valid_from",
         "two_factor_enabled_at",
+        # False for everybody, and what `has_perm` asks first: left out it is a query of its own.
+        "is_superuser",
     }
 )
 # In the model's own order, which is the one that `from_db` reads them in.

@@ -59,6 +59,13 @@ class Wanted:
         return bool(self.role or dates or self.status == LOCKED or self.facets is not None)
 
     @property
+    def is_of_one_column(self) -> bool:
+        """Is the term asked for alone, or the facets, or nothing?"""
+        dates = self.created_after or self.created_before
+        is_elsewhere = self.role or dates or self.status == LOCKED
+        return not is_elsewhere and not (self.q and self.facets)
+
+    @property
     def facets(self) -> list[int] | None:
         """Those that fit; None where all do."""
         states = STATUSES.get(self.status, _STATES)

@@ -11,9 +11,12 @@ from config.common.errors import TooBroad
 
 _STOPPED = "57014"  # query_canceled, which is what statement_timeout ends in
 
+_SETTINGS = (
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('jit', 'off', true), set_config('statement_timeout', %s, true)"
+)
 _AT_ONCE = (
-    "SELECT set_config('enable_hashjoin', 'off', true), "
-    "set_config('enable_mergejoin', 'off', true), "
+    ", set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
     "set_config('max_parallel_workers_per_gather', '0', true)"
 )
 
@@ -34,13 +37,7 @@ def searching(*, seconds: float, at_once: bool = False) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
-                    "set_config('jit', 'off', true), set_config('statement_timeout', %s, true)",
-                    [f"{seconds * 1000:.0f}"],
-                )
-                if at_once:
-                    cursor.execute(_AT_ONCE)
+                cursor.execute(_SETTINGS + (_AT_ONCE if at_once else ""), [f"{seconds * 1000:.0f}"])
             yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != _STOPPED:
