@@ -74,6 +74,10 @@ class PersonRow(UserAnswer):
 
 class PeopleAnswer(ListAnswer):
     users = PersonRow(many=True)
+    total_is_estimate = serializers.BooleanField(
+        help_text="Past 1,000 matches; and where counting would take too long, as for one or two "
+        "rare letters: it is what was seen so far then."
+    )
     incomplete = serializers.BooleanField(
         help_text="The time was over before everything was looked through; `nextCursor` goes on."
     )

@@ -22,6 +22,7 @@ INACTIVE, DELETED, SUSPENDED, VERIFIED, TWO_FACTOR = 1, 2, 4, 8, 16
 
 RECOVERY_PERIOD: Final = timedelta(days=30)
 SEARCH_TABLE: Final = "accounts_user_search"  # SQLite's index of it: `services/search_index.py`
+SEARCH_TERMS: Final = f"{SEARCH_TABLE}_term"  # and the trigrams that it is made of
 SEPARATOR: Final = "\x1f"  # between the fields of search_text; no field can hold it
 
 

@@ -20,11 +20,12 @@ from django.utils import timezone
 
 from accounts.models import AccountLock, User
 from accounts.models.user import folded
-from accounts.selectors.search_terms import FEW, TRIGRAM, called, number_of
+from accounts.selectors.search_terms import FEW, called, is_indexed, number_of
 from accounts.selectors.wanted import LOCKED, Wanted
 from config.common import keyset
 from config.common.errors import TooBroad
 from config.common.keyset import Count, Position, Slice, Window
+from config.common.merging import read_merged
 from config.common.reading import searching
 from rbac.models import Role, RoleAssignment
 
@@ -52,6 +53,7 @@ class Directory:
         self.facets = wanted.facets
         self.role = Role.objects.filter(name=wanted.role).first() if wanted.role else None
         self.is_nobody = bool(wanted.role and self.role is None)
+        self._is_worn = False  # what the page took leaves no patience for counting
 
     def read(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Some matches. Raises TooBroad if not even a few thousand people were looked through."""
@@ -71,10 +73,10 @@ class Directory:
         return self._walked(limit=limit, position=position, offset=offset)
 
     def count(self) -> Count:
-        """Not where it would be a walk, nor for what takes too long: then it is what was seen."""
+        """Exact up to 1,000 but for what takes too long to count: then it is what was seen."""
         if self.is_nobody:
             return Count(0)
-        if not self._is_narrow:
+        if self._is_worn or not (self._is_narrow or connection.vendor == "postgresql"):
             return Count(0, is_estimate=True)
         many = None
         if self.wanted.is_of_one_column:
@@ -99,7 +101,7 @@ class Directory:
     @cached_property
     def _is_narrow(self) -> bool:
         """Does an index know the term, or do the other conditions leave a handful of people?"""
-        if not self.term or len(self.term) >= TRIGRAM:
+        if not self.term or is_indexed(self.term):
             return True
         if not self.wanted.is_conditional:
             return False
@@ -114,7 +116,7 @@ class Directory:
         if self._goes_by_role() and self.wanted.sort_by == "createdAt":
             return self._by_role(limit=limit, position=position, offset=offset)
         if self._goes_by_facets():
-            return keyset.read_merged(
+            return read_merged(
                 self._between().values(*COLUMNS),
                 self.order,
                 column="facet",
@@ -136,7 +138,7 @@ class Directory:
 
     def _walked(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Along the order for so long; what was found by then, and where it stopped."""
-        deadline = time.monotonic() + WALK
+        begun = time.monotonic()
         wanted = offset + limit + 1
         rows: list[Any] = []
         reached, sure = position, 0  # how many of the rows stand before that
@@ -149,7 +151,7 @@ class Directory:
                         break
                     if window.reached is not None:
                         reached, sure = window.reached, len(rows)
-                        if time.monotonic() > deadline:
+                        if time.monotonic() - begun > WALK:
                             is_cut = True
                             break
         except TooBroad:
@@ -157,6 +159,7 @@ class Directory:
                 raise
             is_cut = True
             del rows[sure:]
+        self._is_worn = is_cut or time.monotonic() - begun > COUNTING
         page = rows[offset : offset + limit]
         if len(rows) >= wanted:
             return Slice(page, tuple(key.of(page[-1]) for key in self.order))

@@ -9,11 +9,14 @@ from django.db.models import QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 
-from accounts.models.user import SEARCH_TABLE
+from accounts.models.user import SEARCH_TABLE, SEARCH_TERMS
 
-TRIGRAM: Final = 3  # characters; no index of ours knows fewer
+TRIGRAM: Final = 3  # characters of what both indexes are made of
 FEW: Final = 2_000  # matches that SQLite had rather gather than come across
-_TRIGRAMS: Final = f"FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH %s"
+_LAST: Final = "\U0010ffff"  # no character comes behind it
+_WHOLE: Final = f"FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH %s"
+# One or two characters begin a trigram wherever they stand: separators follow the last field.
+_BEGUN: Final = f"FROM {SEARCH_TERMS} WHERE term BETWEEN %s AND %s"
 
 
 def called(rows: QuerySet[Any], term: str, *, of: str = "") -> QuerySet[Any]:
@@ -26,11 +29,19 @@ def called(rows: QuerySet[Any], term: str, *, of: str = "") -> QuerySet[Any]:
     text = f"{of}search_text"
     if connection.vendor == "postgresql":
         return rows.filter((f"{text}__contains", term))
-    if len(term) >= TRIGRAM and _is_rare(term):
-        found = RawSQL(f"SELECT user_id {_TRIGRAMS}", [_phrase(term)])  # noqa: S611  our own words
+    if _is_rare(term):
+        source, values = _trigrams(term)
+        if len(term) < TRIGRAM:
+            source = f"FROM {SEARCH_TABLE} WHERE rowid IN (SELECT doc {source})"
+        found = RawSQL(f"SELECT user_id {source}", values)  # noqa: S611  our own words
         return rows.filter((f"{of}pk__in", found))
     within: QuerySet[Any] = rows.alias(at=StrIndex(text, Value(term))).filter(at__gt=0)
     return within
+
+
+def is_indexed(term: str) -> bool:
+    """Does an index find them? PostgreSQL's knows three letters and more, SQLite's what is rare."""
+    return len(term) >= TRIGRAM or (connection.vendor == "sqlite" and _is_rare(term))
 
 
 def number_of(term: str) -> int | None:
@@ -38,18 +49,26 @@ def number_of(term: str) -> int | None:
     if connection.vendor == "postgresql" or len(term) < TRIGRAM:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {_TRIGRAMS}", [_phrase(term)])
+        cursor.execute(f"SELECT count(*) {_WHOLE}", [_phrase(term)])
         return int(cursor.fetchone()[0])
 
 
 def _is_rare(term: str) -> bool:
     """On SQLite: few enough to gather? More than that are come across while walking the order."""
+    source, values = _trigrams(term)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 {_TRIGRAMS} LIMIT %s)",  # noqa: S608  our own words
-            [_phrase(term), FEW + 1],
+            f"SELECT count(*) FROM (SELECT 1 {source} LIMIT %s)",  # noqa: S608  our own words
+            [*values, FEW + 1],
         )
         return bool(cursor.fetchone()[0] <= FEW)
+
+
+def _trigrams(term: str) -> tuple[str, list[str]]:
+    """What SQLite's index has of it: rows of people, or of their trigrams."""
+    if len(term) >= TRIGRAM:
+        return _WHOLE, [_phrase(term)]
+    return _BEGUN, [term, term + _LAST * (TRIGRAM - len(term))]
 
 
 def _phrase(term: str) -> str:

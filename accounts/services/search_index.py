@@ -13,45 +13,55 @@ from typing import Final
 from django.db import connection, transaction
 
 from accounts.models import User
-from accounts.models.user import SEARCH_TABLE
+from accounts.models.user import SEARCH_TABLE, SEARCH_TERMS, SEPARATOR
 
 STEP: Final = 1000
 TABLE: Final = SEARCH_TABLE
 ROWS: Final = f"{TABLE}_row"  # user -> row of the full-text table, whose own columns have no index
-_DEFINITIONS: Final = (
+# Two more separators at the end, so that the last letter begins a trigram as well.
+_ENDED: Final = f"search_text || char({ord(SEPARATOR)}, {ord(SEPARATOR)})"
+_TABLES: Final = (
     f"""CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(
         search_text, user_id UNINDEXED, tokenize='trigram case_sensitive 1')""",
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS {SEARCH_TERMS} USING fts5vocab({TABLE}, 'instance')",
     f"""CREATE TABLE IF NOT EXISTS {ROWS} (
         user_id char(32) PRIMARY KEY, row integer NOT NULL) WITHOUT ROWID""",
-    f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_insert AFTER INSERT ON accounts_user BEGIN
-        INSERT INTO {TABLE} (search_text, user_id) VALUES (new.search_text, new.id);
+)
+# Word for word as SQLite keeps them.
+_TRIGGERS: Final = {
+    f"{TABLE}_insert": f"""CREATE TRIGGER {TABLE}_insert AFTER INSERT ON accounts_user BEGIN
+        INSERT INTO {TABLE} (search_text, user_id) VALUES (new.{_ENDED}, new.id);
         INSERT INTO {ROWS} VALUES (new.id, last_insert_rowid());
     END""",  # noqa: S608  names of our own, here and below
-    f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_update
+    f"{TABLE}_update": f"""CREATE TRIGGER {TABLE}_update
     AFTER UPDATE OF search_text ON accounts_user WHEN old.search_text IS NOT new.search_text BEGIN
-        UPDATE {TABLE} SET search_text = new.search_text
+        UPDATE {TABLE} SET search_text = new.{_ENDED}
             WHERE rowid = (SELECT row FROM {ROWS} WHERE user_id = new.id);
     END""",  # noqa: S608
-    f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_delete AFTER DELETE ON accounts_user BEGIN
+    f"{TABLE}_delete": f"""CREATE TRIGGER {TABLE}_delete AFTER DELETE ON accounts_user BEGIN
         DELETE FROM {TABLE} WHERE rowid = (SELECT row FROM {ROWS} WHERE user_id = old.id);
         DELETE FROM {ROWS} WHERE user_id = old.id;
     END""",  # noqa: S608
-)
+}
 
 
 def ensure() -> None:
-    """Make what is missing, and fill it anew where triggers were away. Nothing on PostgreSQL."""
+    """Make what is missing, and fill it anew where triggers were away or did something else.
+
+    Nothing on PostgreSQL.
+    """
     if connection.vendor != "sqlite":
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-            [f"{TABLE}%"],
-        )
-        is_whole = cursor.fetchone()[0] == 3  # noqa: PLR2004  insert, update, delete
-        for definition in _DEFINITIONS:
+        for definition in _TABLES:
             cursor.execute(definition)
-        if not is_whole:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        kept = dict(cursor.fetchall())
+        stale = [name for name, definition in _TRIGGERS.items() if kept.get(name) != definition]
+        for name in stale:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            cursor.execute(_TRIGGERS[name])
+        if stale:
             _fill()
 
 
@@ -92,6 +102,6 @@ def _fill() -> None:
         cursor.execute(f"DELETE FROM {ROWS}")  # noqa: S608
         cursor.execute(
             f"INSERT INTO {TABLE} (search_text, user_id)"  # noqa: S608
-            " SELECT search_text, id FROM accounts_user"
+            f" SELECT {_ENDED}, id FROM accounts_user"
         )
         cursor.execute(f"INSERT INTO {ROWS} SELECT user_id, rowid FROM {TABLE}")  # noqa: S608

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connections
 from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models.expressions import OrderBy
 
 EXACT: Final = 1000  # matches that are counted one by one
 # Where the planner expects so many times more, and a two-hundredth of all rows (ten of the two
@@ -106,7 +106,7 @@ def read(
     """
     rows: list[Any] = []
     wanted = limit + 1  # one more tells whether it goes on
-    for part, part_order, start in _parts(queryset, order, position):
+    for part, part_order, start in ranges(queryset, order, position):
         found = part.order_by(*(key.ordering() for key in part_order))
         if start is not None:
             found = found.filter(behind(part_order, start))
@@ -122,64 +122,6 @@ def read(
         return Slice(rows, None)
     last = rows[limit - 1]
     return Slice(rows[:limit], tuple(key.of(last) for key in order))
-
-
-def read_merged(
-    queryset: QuerySet[Any],
-    order: Order,
-    *,
-    column: str,
-    values: Sequence[int],
-    limit: int,
-    position: Position | None = None,
-    offset: int = 0,
-) -> Slice:
-    """The same of rows whose column has one of these values, where an index begins with it.
-
-    queryset: of mappings. Each value gives no more rows than the page needs, in the order, from its
-    own range of the index. One statement on PostgreSQL (a second one where the first key may be
-    null), one for each value elsewhere.
-    """
-    rows: list[Any] = []
-    wanted = offset + limit + 1
-    for part, part_order, start in _parts(queryset, order, position):
-        found = part.filter(behind(part_order, start)) if start is not None else part
-        found = found.order_by(*(key.ordering() for key in part_order))
-        read_them = _by_values if connections[found.db].vendor == "postgresql" else _by_turns
-        rows += read_them(found, part_order, column, values, wanted - len(rows))
-        if len(rows) == wanted:
-            break
-    rows = rows[offset:]
-    if len(rows) <= limit:
-        return Slice(rows, None)
-    return Slice(rows[:limit], tuple(key.of(rows[limit - 1]) for key in order))
-
-
-def _by_values(
-    found: QuerySet[Any], order: Order, column: str, values: Sequence[int], wanted: int
-) -> list[Any]:
-    """The query is compiled and planned once for all values; as a UNION it would be for each."""
-    each = found.filter(**{column: RawSQL("each.value", ())})[:wanted]
-    inner, parameters = each.query.sql_with_params()
-    names = [f'found."{key.name}" {"DESC" if key.descending else "ASC"}' for key in order]
-    with connections[found.db].cursor() as cursor:
-        cursor.execute(
-            f"SELECT found.* FROM unnest(%s::integer[]) each (value)"  # noqa: S608  our own words
-            f" CROSS JOIN LATERAL ({inner}) found ORDER BY {', '.join(names)} LIMIT {wanted}",
-            [list(values), *parameters],
-        )
-        shown = [described.name for described in cursor.description]
-        return [dict(zip(shown, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _by_turns(
-    found: QuerySet[Any], order: Order, column: str, values: Sequence[int], wanted: int
-) -> list[Any]:
-    """SQLite orders no part of a UNION. It compares text by code points, as Python does."""
-    rows = [row for value in values for row in found.filter(**{column: value})[:wanted]]
-    for key in reversed(order):
-        rows.sort(key=key.of, reverse=key.descending)
-    return rows[:wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +152,7 @@ def windows(
     enough. sizes: how many rows each window holds, matches or not, so that none takes much longer
     than another. The caller stops when it has enough of matches, or of waiting.
     """
-    for part, part_order, behind_this in _parts(queryset, order, position):
+    for part, part_order, behind_this in ranges(queryset, order, position):
         ordering = [key.ordering() for key in part_order]
         names = [key.name for key in order]
         start = behind_this
@@ -230,7 +172,7 @@ def windows(
             yield Window(rows, tuple(key.of(last) for key in order))
 
 
-def _parts(
+def ranges(
     queryset: QuerySet[Any], order: Order, position: Position | None
 ) -> Iterator[tuple[QuerySet[Any], Order, Position | None]]:
     """The whole; where the first key may be null, the rows with it and then those without.

@@ -49,6 +49,13 @@ def test_a_part_of_a_name_finds_it_in_any_spelling(staff, first_name, asked):
     assert "other" not in find(staff, q=asked)
 
 
+@pytest.mark.parametrize("asked", ["q", "uq", "xuq"])
+def test_the_very_last_letters_are_found(staff, asked):
+    UserFactory(username="wanted_one", last_name="Xuq")
+
+    assert find(staff, q=asked) == ["wanted_one"]
+
+
 @pytest.mark.parametrize("asked", ["%%%", "___", "a_a", "\\\\\\", "***", '"""', "AND OR", "NEAR("])
 def test_no_sign_stands_for_another(staff, asked):
     UserFactory(username="wanted_one")
@@ -224,6 +231,29 @@ def test_the_total_is_of_all_that_match(staff, everybody, monkeypatch, query, ex
     assert len(whole) > 1
     assert data["total"] == len(whole) or data["totalIsEstimate"]
     assert data["totalIsEstimate"] == (exact == 0 and connection.vendor == "postgresql")
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "exa"}, {"verified": "true"}, {"q": "e"}])
+def test_what_is_many_beyond_doubt_is_not_counted(staff, everybody, monkeypatch, query):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's planner expects nothing.")
+    monkeypatch.setattr(keyset, "SURE", 0)
+    monkeypatch.setattr(keyset, "count", None)
+
+    data = staff.get("admin/users", {**query, "limit": 1}).data["data"]
+
+    assert data["totalIsEstimate"]
+
+
+@pytest.mark.parametrize("share", [0.1, 200])
+def test_a_few_samples_of_many_are_no_certainty(staff, everybody, monkeypatch, share):
+    monkeypatch.setattr(keyset, "SURE", 0)
+    monkeypatch.setattr(keyset, "SHARE", share)
+    monkeypatch.setattr(keyset, "_rows", lambda _queryset: 1_000_000)
+
+    data = staff.get("admin/users", {"verified": "true", "limit": 1}).data["data"]
+
+    assert (data["total"], data["totalIsEstimate"]) == (8, False)
 
 
 @pytest.mark.parametrize("q", ["", "exa", "e"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from accounts.models import AccountLock, User
 from accounts.selectors import directory
@@ -92,8 +93,6 @@ def test_what_was_edited_by_hand_is_mended_by_a_rebuild():
 
 
 def test_triggers_that_were_dropped_are_made_again(staff):
-    from django.db import connection
-
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its index by itself.")
     with connection.cursor() as cursor:
@@ -104,6 +103,23 @@ def test_triggers_that_were_dropped_are_made_again(staff):
     search_index.ensure()
 
     assert find(staff, q="wanted_one") == ["wanted_one"]
+
+
+def test_triggers_of_an_older_version_are_made_anew(staff):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its index by itself.")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER accounts_user_search_insert")
+        cursor.execute(
+            "CREATE TRIGGER accounts_user_search_insert AFTER INSERT ON accounts_user BEGIN"
+            " INSERT INTO accounts_user_search VALUES (new.search_text, new.id); END"
+        )
+    UserFactory(username="wanted_one", last_name="Xuq")
+    assert find(staff, q="uq") == []
+
+    search_index.ensure()
+
+    assert find(staff, q="uq") == ["wanted_one"]
 
 
 def test_admins_are_found_like_anybody(staff):
