@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.selectors import avatar, directory
+from accounts.selectors import avatar
 from accounts.selectors.directory import Directory
 from accounts.selectors.wanted import LOCKED, SORTS, STATUSES, Wanted
 from config.common.api.exceptions import translated
@@ -19,6 +19,7 @@ from config.common.api.pagination import Asked, ListQuery, Page, paginate_from
 from config.common.api.serializers import Moment, Text
 from config.common.errors import DomainError
 from rbac.models import Role
+from rbac.selectors import role_names_of
 
 PAGE: Final = 50
 _YES_NO: Final = (("", _("All")), ("true", _("Yes")), ("false", _("No")))
@@ -112,7 +113,7 @@ class PeopleList:
         page = self.page
         if page is None:
             return []
-        roles = directory.roles_of([row["id"] for row in page.rows])
+        roles = role_names_of([row["id"] for row in page.rows])
         return [_row(row, roles.get(row["id"], [])) for row in page.rows]
 
     @property

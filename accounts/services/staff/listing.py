@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts.models import User
-from accounts.selectors.directory import Directory, roles_of
+from accounts.selectors.directory import Directory
 from accounts.selectors.wanted import Wanted
 from audit.kinds import Action
 from audit.services.recording import record
@@ -23,6 +23,7 @@ from config.common.keyset import Position
 from config.common.request_meta import RequestMeta
 from config.common.sheets import csv_lines, harmless
 from config.common.times import wire, wire_or_none
+from rbac.selectors import role_names_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def _parts(found: Directory) -> Iterator[bytes]:
 
 
 def _lines(rows: list[Any]) -> bytes:
-    roles = roles_of([row["id"] for row in rows])
+    roles = role_names_of([row["id"] for row in rows])
     return csv_lines(_cells(row, roles.get(row["id"], [])) for row in rows)
 
 
