@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Session
+from audit.kinds import Action
+from audit.models import AuditEntry
 from rbac import selectors as roles
 from rbac.permissions import Permission
 
@@ -28,3 +30,12 @@ def stands(session_id: UUID) -> bool:
         .filter(Exists(own), Exists(access), ~Exists(more))
         .exists()
     )
+
+
+def reason_of(session_id: UUID) -> str:
+    """What the staff gave for it. It stands in the log alone, where erasure finds it."""
+    begun = AuditEntry.objects.filter(
+        resource_id=str(session_id), action=Action.ADMIN_IMPERSONATION_STARTED
+    )
+    found = begun.order_by("timestamp", "pk").first()
+    return str(found.details.get("reason", "")) if found else ""

@@ -68,10 +68,7 @@ def start(user_id: UUID, *, by: User, meta: RequestMeta, reason: str = "") -> Im
         raise ImpersonationForbidden
     if not reason and policy.impersonation_reason_required():
         raise ValidationFailed.of("reason", _("This field is required."), "required")
-    person = held(user_id, by=by)
-    if not person.is_active or person.invited_at is not None:
-        raise NotActive
-    own = _own_session(by, meta)
+    person, own = _both(user_id, by=by, meta=meta)
     now = timezone.now()
     session = sessions.open_session(
         person, meta=meta, acting=Acting(by, own, min(now + LIFETIME, own.expires_at))
@@ -92,6 +89,21 @@ def start(user_id: UUID, *, by: User, meta: RequestMeta, reason: str = "") -> Im
     )
     seconds = max(1, round((session.expires_at - now).total_seconds()))
     return Impersonation(person, session, access, compact(seconds))
+
+
+@transaction.atomic
+def whom(user_id: UUID, *, by: User, meta: RequestMeta) -> User:
+    """Whom it would be, before anybody gives a reason. Raises what `start` raises of the person."""
+    person, _own = _both(user_id, by=by, meta=meta)
+    return person
+
+
+def _both(user_id: UUID, *, by: User, meta: RequestMeta) -> tuple[User, Session]:
+    """The person, and the admin's session: both held, and both in a state that allows it."""
+    person = held(user_id, by=by)
+    if not person.is_active or person.invited_at is not None:
+        raise NotActive
+    return person, _own_session(by, meta)
 
 
 def _own_session(by: User, meta: RequestMeta) -> Session:

@@ -23,7 +23,7 @@ from accounts.selectors.principals import Principal
 from accounts.services.login import SignedIn
 from config.common.api.throttling import GENERAL, count
 from config.common.errors import DomainError
-from config.common.pages import failed
+from config.common.pages import NOTHING, READING, failed, passing, under_impersonation
 
 DEVICE: Final = "__Host-device" if settings.SECURE else "device"
 DEVICE_AGE: Final = 365 * 24 * 3600
@@ -34,13 +34,18 @@ class OpenRequest(HttpRequest):
     """A request for a page that everybody may see."""
 
     auth: Principal | None
+    own: Principal | None
 
 
 class OwnRequest(HttpRequest):
-    """A request of somebody signed in. user: the account; auth: the session."""
+    """A request of somebody signed in. user: the account; auth: the session.
+
+    own: the same, but where staff act in somebody's place: their own session then.
+    """
 
     user: User
     auth: Principal
+    own: Principal
 
 
 View = Callable[..., HttpResponseBase]
@@ -104,8 +109,12 @@ def open_page(view: View) -> View:
 
 
 def own_page(view: View) -> View:
-    """A page for who is signed in; everybody else signs in first and comes back."""
+    """A page for who is signed in; everybody else signs in first and comes back.
 
+    Staff in somebody's place may read it, where it says nothing else.
+    """
+
+    @under_impersonation(passing(view, READING))
     @_pages
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -119,6 +128,7 @@ def own_page(view: View) -> View:
 def sensitive_page(view: View) -> View:
     """The same, for who has proved lately that it is them; the others prove it and come back."""
 
+    @under_impersonation(NOTHING)
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         window = settings.REAUTHENTICATION_WINDOW
@@ -130,15 +140,20 @@ def sensitive_page(view: View) -> View:
     return own_page(shown)
 
 
+def counted_as(request: HttpRequest) -> str:
+    """Whose limits a request touches: staff in somebody's place use up their own."""
+    principal: Principal | None = request.auth  # type: ignore[attr-defined]
+    return str(principal.actor_id or principal.user.pk) if principal else ""
+
+
 def _here(request: HttpRequest) -> str:
     """What to come back to: what was asked for, and after a form the page that it stood on."""
     return request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
 
 
 def _counted(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    user = request.user
     try:
-        count(GENERAL, request, who=str(user.pk) if user.is_authenticated else "")
+        count(GENERAL, request, who=counted_as(request))
         return view(request, *args, **kwargs)
     except DomainError as error:
         return failed(request, _("That did not work"), error)

@@ -15,6 +15,7 @@ from accounts.web.fields import EmailField
 from accounts.web.forms import ProofForm, attempt, form_page
 from config.common.api.throttling import count, proof
 from config.common.errors import DomainError
+from config.common.pages import NOTHING, under_impersonation
 from config.common.request_meta import RequestMeta
 
 
@@ -23,6 +24,7 @@ class EmailChangeForm(ProofForm):
     field_order = ("new_email", "password", "code")
 
 
+@under_impersonation(NOTHING)
 @own_page
 def change(request: OwnRequest) -> HttpResponse:
     form = EmailChangeForm(request.POST or None, needs_code=request.user.has_two_factor)

@@ -21,7 +21,7 @@ from accounts.web.fields import EmailField
 from accounts.web.forms import ProofForm, attempt, form_page
 from config.common.api.throttling import auth, count, proof
 from config.common.errors import DomainError, SessionRevoked
-from config.common.pages import message
+from config.common.pages import NOTHING, message, under_impersonation
 from config.common.request_meta import RequestMeta
 
 # What the preview counts, for people. What is not listed is shown by its own name.
@@ -64,6 +64,7 @@ class EraseForm(ProofForm):
     field_order = ("confirm_email", "password", "code")
 
 
+@under_impersonation(NOTHING)
 @own_page
 def data(request: OwnRequest) -> HttpResponse:
     return render(request, "accounts/data.html", {"place": "data"})
@@ -83,6 +84,7 @@ def download(request: OwnRequest) -> HttpResponseBase:
     )
 
 
+@under_impersonation(NOTHING)
 @own_page
 def deactivate(request: OwnRequest) -> HttpResponse:
     def work(password: str, code: str = "") -> None:
@@ -107,6 +109,7 @@ def deactivate(request: OwnRequest) -> HttpResponse:
     )
 
 
+@under_impersonation(NOTHING)
 @own_page
 def delete(request: OwnRequest) -> HttpResponse:
     def work(password: str, code: str = "") -> None:
@@ -132,6 +135,7 @@ def delete(request: OwnRequest) -> HttpResponse:
     )
 
 
+@under_impersonation(NOTHING)
 @own_page
 def erase(request: OwnRequest) -> HttpResponse:
     def work(confirm_email: str, password: str, code: str = "") -> None:

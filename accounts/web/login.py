@@ -21,6 +21,7 @@ from config.common.api.throttling import auth, count
 from config.common.api.throttling import proof as proof_limit
 from config.common.crypto import seal
 from config.common.errors import DomainError
+from config.common.pages import FORMS, NOTHING, READING, under_impersonation
 from config.common.request_meta import RequestMeta
 
 CHALLENGE = "challenge"
@@ -50,6 +51,7 @@ class BackupCodeForm(PageForm):
     )
 
 
+@under_impersonation(READING)
 @open_page
 def sign_in(request: OpenRequest) -> HttpResponse:
     if request.auth is not None:
@@ -130,9 +132,11 @@ def code(request: OpenRequest) -> HttpResponse:
     return form_page(request, "accounts/login_code.html", form, error, **context)
 
 
+@under_impersonation(FORMS)
 @require_POST
 def sign_out(request: OpenRequest) -> HttpResponse:
-    principal = request.auth
+    """Out of this browser: where staff act in somebody's place, that ends with their session."""
+    principal = request.own
     if principal is not None:
         sessions.sign_out(session_ids={principal.session_id}, meta=RequestMeta.of(request))
     browser.end(request)
@@ -141,6 +145,7 @@ def sign_out(request: OpenRequest) -> HttpResponse:
     return response
 
 
+@under_impersonation(NOTHING)
 @own_page
 def confirm(request: OwnRequest) -> HttpResponse:
     """Asks for the proof before what is sensitive, and goes back to it."""
@@ -166,6 +171,7 @@ def confirm(request: OwnRequest) -> HttpResponse:
     return form_page(request, "accounts/confirm.html", form, error, **context)
 
 
+@under_impersonation(READING)
 @open_page
 def front(request: OpenRequest) -> HttpResponse:
     if request.auth is not None:

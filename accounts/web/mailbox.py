@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.browser import OpenRequest, open_page
 from config.common import mailbox
+from config.common.pages import FORMS, under_impersonation
 
 # What a mail holds is shown with its own styles, and runs and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
+@under_impersonation(FORMS)
 @open_page
 def listed(request: OpenRequest) -> HttpResponse:
     if request.method == "POST":
@@ -21,11 +23,13 @@ def listed(request: OpenRequest) -> HttpResponse:
     return render(request, "dev/mailbox.html", {"mails": mailbox.listed()})
 
 
+@under_impersonation(FORMS)
 @open_page
 def one(request: OpenRequest, name: str) -> HttpResponse:
     return render(request, "dev/mail.html", {"mail": _mail(name)})
 
 
+@under_impersonation(FORMS)
 @require_safe
 def html(_request: HttpRequest, name: str) -> HttpResponse:
     response = HttpResponse(_mail(name).html)

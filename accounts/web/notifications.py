@@ -12,6 +12,7 @@ from accounts.web.browser import OpenRequest, OwnRequest, own_page
 from config.common import keyset
 from config.common.api.views import path_id
 from config.common.ids import parse_uuid
+from config.common.pages import READING, under_impersonation
 from notifications import selectors
 from notifications.models import Notification
 from notifications.services import inbox
@@ -58,6 +59,7 @@ def one(request: OwnRequest, notification_id: str) -> HttpResponse:
     return redirect("/account/notifications")
 
 
+@under_impersonation(READING)
 @require_safe
 def unread(request: OpenRequest) -> HttpResponse:
     """How many are unread, for the page's bell; asked once a minute and counted nowhere."""

@@ -16,7 +16,7 @@ from accounts.services import trusted_devices, two_factor
 from accounts.web.browser import OwnRequest, own_page, own_path
 from audit import selectors as log
 from audit.kinds import Action
-from config.common.pages import THEME, THEMES
+from config.common.pages import FORMS, THEME, THEMES, under_impersonation
 from notifications import selectors as notices
 
 RECENT = 12
@@ -52,6 +52,7 @@ def _told(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@under_impersonation(FORMS)
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system has it. Works without scripts."""

@@ -17,7 +17,7 @@ from accounts.web.forms import PageForm, PasswordField, attempt, form_page
 from accounts.web.registration import EmailForm, password_hint
 from config.common.api.throttling import auth, count, proof
 from config.common.errors import DomainError
-from config.common.pages import message
+from config.common.pages import NOTHING, message, under_impersonation
 from config.common.request_meta import RequestMeta
 
 
@@ -59,6 +59,7 @@ def forgot(request: OpenRequest) -> HttpResponse:
     return form_page(request, "accounts/simple_form.html", form, error, **context)
 
 
+@under_impersonation(NOTHING)
 @own_page
 def change(request: OwnRequest) -> HttpResponse:
     form = ChangeForm(request.POST or None)

@@ -20,12 +20,12 @@ from accounts.errors import NoFile
 from accounts.models import Profile
 from accounts.selectors import avatar as pictures
 from accounts.services import avatar, preferences, profile
-from accounts.web.browser import OwnRequest, own_page
+from accounts.web.browser import OwnRequest, counted_as, own_page
 from accounts.web.fields import RuleField, TextField
 from accounts.web.forms import PageForm, attempt, form_page
 from config.common.api.throttling import Limit, count
 from config.common.errors import DomainError
-from config.common.pages import failed
+from config.common.pages import FORMS, NOTHING, failed, under_impersonation
 from config.common.request_meta import RequestMeta
 from notifications.kinds import Kind
 
@@ -97,6 +97,7 @@ class PreferencesForm(PageForm):
             )
 
 
+@under_impersonation(FORMS)
 @own_page
 def edit(request: OwnRequest) -> HttpResponse:
     user = request.user
@@ -121,6 +122,7 @@ def edit(request: OwnRequest) -> HttpResponse:
     return form_page(request, "accounts/profile.html", form, error, **context)
 
 
+@under_impersonation(FORMS)
 @require_POST
 @own_page
 def picture(request: OwnRequest) -> HttpResponse:
@@ -130,7 +132,7 @@ def picture(request: OwnRequest) -> HttpResponse:
             avatar.remove(request.user, meta=RequestMeta.of(request))
             messages.success(request, _("Your picture is removed."))
         else:
-            count(UPLOAD, request, who=str(request.user.pk))
+            count(UPLOAD, request, who=counted_as(request))
             given = request.FILES.get("picture")
             if given is None:
                 raise NoFile
@@ -141,6 +143,7 @@ def picture(request: OwnRequest) -> HttpResponse:
     return redirect("/account/profile")
 
 
+@under_impersonation(NOTHING)
 @own_page
 def choices(request: OwnRequest) -> HttpResponse:
     user = request.user

@@ -17,7 +17,7 @@ from accounts.web.fields import EmailField, TextField, UsernameField
 from accounts.web.forms import PageForm, PasswordField, attempt, form_page
 from config.common.api.throttling import auth, count
 from config.common.errors import DomainError
-from config.common.pages import message
+from config.common.pages import READING, message, under_impersonation
 from config.common.request_meta import RequestMeta
 
 
@@ -46,6 +46,7 @@ def password_hint() -> str:
     return _("8 characters with upper and lower case, a digit and a special one; or any 15.")
 
 
+@under_impersonation(READING)
 @open_page
 def register(request: OpenRequest) -> HttpResponse:
     if request.auth is not None:

@@ -15,6 +15,7 @@ from accounts.web.forms import CodeField, PageForm, attempt, form_page
 from config.common.api.throttling import count, proof
 from config.common.crypto import seal
 from config.common.errors import DomainError
+from config.common.pages import NOTHING, under_impersonation
 from config.common.request_meta import RequestMeta
 
 SETUP = "two_factor_setup"
@@ -71,6 +72,7 @@ def set_up(request: OwnRequest) -> HttpResponse:
     return form_page(request, "accounts/two_factor_setup.html", form, error, **context)
 
 
+@under_impersonation(NOTHING)
 @own_page
 def renew_codes(request: OwnRequest) -> HttpResponse:
     form = ProofForm(request.POST or None)
@@ -97,6 +99,7 @@ def renew_codes(request: OwnRequest) -> HttpResponse:
     return form_page(request, "accounts/own_form.html", form, error, **context)
 
 
+@under_impersonation(NOTHING)
 @own_page
 def turn_off(request: OwnRequest) -> HttpResponse:
     form = ProofForm(request.POST or None)

@@ -8,6 +8,7 @@ from django.urls import path, re_path
 from accounts.web import (
     email_change,
     email_links,
+    impersonation,
     lifecycle,
     links,
     login,
@@ -67,6 +68,9 @@ urlpatterns = [
     path("account/deactivate", lifecycle.deactivate, name="deactivate"),
     path("account/delete", lifecycle.delete, name="delete"),
     path("account/erase", lifecycle.erase, name="erase"),
+    # Staff in somebody's place
+    path("impersonate/end", impersonation.end, name="impersonate-end"),
+    path("impersonate/<uuid:user_id>", impersonation.begin, name="impersonate"),
     # What mails link to
     path("verify-email", links.verify_email, name="verify-email"),
     path("reset-password", links.reset_password, name="reset-password"),

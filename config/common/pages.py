@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,8 +21,29 @@ PAGE_POLICY: Final = (
 )
 # The API documents' viewer writes style attributes; nothing else may.
 DOCS_POLICY: Final = PAGE_POLICY + "; style-src-attr 'unsafe-inline'"
+V = TypeVar("V", bound=Callable[..., Any])
+# What passes of a page where staff act in somebody's place.
+NOTHING: Final[frozenset[str]] = frozenset()
+READING: Final = frozenset({"GET", "HEAD"})
+FORMS: Final = READING | {"POST"}
 THEME: Final = "theme"
 THEMES: Final = ("light", "dark")
+
+
+def under_impersonation(methods: frozenset[str]) -> Callable[[V], V]:
+    """Says which methods pass there."""
+
+    def mark(view: V) -> V:
+        view.under_impersonation = methods  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def passing(view: Callable[..., Any], otherwise: frozenset[str] = NOTHING) -> frozenset[str]:
+    """Which do: a view that says nothing is closed."""
+    said: frozenset[str] = getattr(view, "under_impersonation", otherwise)
+    return said
 
 
 def brand(request: HttpRequest) -> dict[str, str]:
@@ -35,6 +57,7 @@ def brand(request: HttpRequest) -> dict[str, str]:
     }
 
 
+@under_impersonation(READING)
 def brand_style(_request: HttpRequest) -> HttpResponse:
     """`/brand.css`: the operator's accent colour. A file of its own, since no page has a style."""
     response = HttpResponse(colours.style_sheet(settings.BRAND_COLOR), content_type="text/css")

@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from accounts.services.tokens import ACCESS_AUDIENCE
+from config.common.pages import READING, under_impersonation
 from config.docs import reference, settings_table
 
 
@@ -65,6 +66,7 @@ CACHED: Final = "public, max-age=300"
 _BLANKS: Final = re.compile(r"\s+")
 
 
+@under_impersonation(READING)
 @require_safe
 def page(request: HttpRequest, name: str = "start") -> HttpResponse:
     found = PAGES.get(name)
@@ -73,6 +75,7 @@ def page(request: HttpRequest, name: str = "start") -> HttpResponse:
     return _shown(request, f"docs/{name}.html", found.url, title=found.title, **_facts(name))
 
 
+@under_impersonation(READING)
 @require_safe
 def area(request: HttpRequest, name: str) -> HttpResponse:
     """One area of the API with all its calls."""
@@ -82,12 +85,14 @@ def area(request: HttpRequest, name: str) -> HttpResponse:
     return _shown(request, "docs/area.html", f"/docs/api/{name}", title=found.title, area=found)
 
 
+@under_impersonation(READING)
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
     listed = reference.errors()
     return _shown(request, "docs/errors.html", "/docs/errors", title="Error codes", codes=listed)
 
 
+@under_impersonation(READING)
 @require_safe
 def index(_request: HttpRequest) -> HttpResponse:
     """What the search box looks through, fetched once: no server is asked while one types."""

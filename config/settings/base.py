@@ -97,8 +97,8 @@ MIDDLEWARE = [
 PAGE_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.middleware.BrowserSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.BrowserSessionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -120,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.common.pages.brand",
                 "accounts.web.overview.places",
+                "accounts.web.impersonation.banner",
             ]
         },
     }

@@ -16,7 +16,7 @@ from tests.factories import PASSWORD
 
 ID = "019aaf3e-5c1f-7c52-9d43-0c6f5a2b7e10"
 PATHS = sorted(
-    "/" + re.sub(r"<str:\w+>", ID, str(pattern.pattern))
+    "/" + re.sub(r"<\w+:\w+>", ID, str(pattern.pattern))
     for pattern in urlpatterns
     if not str(pattern.pattern).startswith("^")
 )
