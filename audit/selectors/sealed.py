@@ -99,6 +99,20 @@ def holding(key: int) -> Seal | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class SealingState:
+    """seal: which holds the entry; waits: none does, and one is going to."""
+
+    seal: Seal | None
+    waits: bool
+
+
+def sealing_state(key: int) -> SealingState:
+    """Of one entry. Neither sealed nor waiting: it came in behind the program's back."""
+    seal = holding(key)
+    return SealingState(seal, seal is None and unsealed().filter(pk=key).exists())
+
+
 def around(lowest: int, highest: int) -> QuerySet[Seal]:
     """Seals that may hold a key of this span."""
     return Seal.objects.filter(first_id__lte=highest, last_id__gte=lowest)

@@ -30,7 +30,16 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def matching(
+def matching(**filters: Any) -> QuerySet[AuditEntry, dict[str, Any]]:
+    """Entries as `narrowed` finds them, as rows for `shown`, in no order yet."""
+    rows: QuerySet[AuditEntry, dict[str, Any]] = narrowed(
+        AuditEntry.objects.all(), **filters
+    ).values(*_COLUMNS)
+    return rows
+
+
+def narrowed(
+    entries: QuerySet[AuditEntry],
     *,
     user_id: UUID | None = None,
     actor_id: UUID | None = None,
@@ -41,8 +50,8 @@ def matching(
     start_date: datetime | None = None,
     end_date: datetime | None = None,
     q: str = "",
-) -> QuerySet[AuditEntry, dict[str, Any]]:
-    """Entries for which all of this holds, as rows for `shown`, in no order yet.
+) -> QuerySet[AuditEntry]:
+    """Those for which all of this holds.
 
     start_date: the first moment; end_date: the first moment that is too late.
     """
@@ -56,13 +65,8 @@ def matching(
         "timestamp__gte": start_date,
         "timestamp__lt": end_date,
     }
-    found = AuditEntry.objects.filter(
-        **{name: value for name, value in conditions.items() if value}
-    )
-    if q:
-        found = found.filter(worded(q))
-    rows: QuerySet[AuditEntry, dict[str, Any]] = found.values(*_COLUMNS)
-    return rows
+    found = entries.filter(**{name: value for name, value in conditions.items() if value})
+    return found.filter(worded(q)) if q else found
 
 
 def worded(text: str) -> Q:

@@ -1,15 +1,17 @@
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin import AdminSite
 
-from audit.admin import AuditEntryAdmin
+from audit.admin.entries import AuditEntryAdmin
 from audit.kinds import Action
 from audit.models import AuditEntry
 from config.common.errors import TooBroad
+from config.common.request_meta import RequestMeta
 from rbac.permissions import Permission
-from tests.audit.log import happened, holder
+from tests.audit.log import happened, holder, seal_all
 
 LOG = "/staff/audit/auditentry/"
 
@@ -62,6 +64,10 @@ def test_the_list_shows_the_newest_first_and_finds_what_is_pasted(staff, owner):
     assert shown(staff.get(LOG, {"q": owner.email})) == [new.pk, old.pk]
 
 
+def text_of(page):
+    return re.sub(r"\s+", " ", page.content.decode())
+
+
 def test_a_change_is_shown_field_by_field_and_as_text(staff, owner):
     entry = happened(
         Action.PROFILE_UPDATED,
@@ -72,12 +78,57 @@ def test_a_change_is_shown_field_by_field_and_as_text(staff, owner):
         bulkId="b-1",
     )
 
-    page = staff.get(f"{LOG}{entry.pk}/change/").content.decode()
+    page = text_of(staff.get(f"{LOG}{entry.pk}/change/"))
 
-    assert "<tr><th>city</th><td>Leeds</td><td>&lt;b&gt;London&lt;/b&gt;</td></tr>" in page
-    assert "<tr><th>bio</th><td>–</td><td>Hello</td></tr>" in page
+    city = '<th scope="row">city</th><td data-label="Before"><del>Leeds</del></td>'
+    assert f'{city}<td data-label="After"><ins>&lt;b&gt;London&lt;/b&gt;</ins></td>' in page
+    assert "<del>–</del>" in page
+    assert "<ins>Hello</ins>" in page
     assert "b-1" in page
     assert "<b>London" not in page
+
+
+def test_of_lists_what_went_and_what_came_is_shown(staff):
+    entry = happened(
+        Action.ROLE_UPDATED,
+        old={"permissions": ["USER_READ", "AUDIT_READ"]},
+        new={"permissions": ["USER_READ", "ROLE_READ"]},
+    )
+
+    page = text_of(staff.get(f"{LOG}{entry.pk}/change/"))
+
+    assert "><del>AUDIT_READ</del> <span>USER_READ</span> </td>" in page
+    assert "><ins>ROLE_READ</ins> <span>USER_READ</span> </td>" in page
+
+
+def test_an_entry_leads_to_more_of_its_person_actor_and_address(staff, owner, stranger):
+    entry = happened(Action.ADMIN_SUSPENDED, subject=owner, actor=stranger)
+    happened(subject=owner, actor=owner, meta=RequestMeta(ip="198.51.100.9"))
+
+    listed, page = text_of(staff.get(LOG)), text_of(staff.get(f"{LOG}{entry.pk}/change/"))
+
+    for query in (f"person={owner.pk}", f"actor={stranger.pk}", "address=203.0.113.7"):
+        assert f'href="?{query}"' in listed
+        assert f'href="{LOG}?{query}"' in page
+        assert len(shown(staff.get(f"{LOG}?{query}"))) == (2 if query.startswith("person") else 1)
+
+
+def test_an_entry_says_whether_it_is_sealed(staff):
+    sealed = happened()
+    seal_all()
+    waiting = happened()
+
+    assert "Sealed</dt>" in text_of(staff.get(f"{LOG}{sealed.pk}/change/"))
+    assert "waits for its seal" in text_of(staff.get(f"{LOG}{waiting.pk}/change/"))
+
+
+def test_an_entry_of_who_is_gone_is_shown(staff, owner):
+    entry = happened(subject=owner, actor=owner)
+    key = str(owner.pk)
+    owner.delete()
+
+    assert f">…{key[-8:]}</a>" in text_of(staff.get(LOG))
+    assert key in text_of(staff.get(f"{LOG}{entry.pk}/change/"))
 
 
 def test_pages_reach_a_thousand_rows_and_nobody_counts_further(staff, monkeypatch):
@@ -94,7 +145,7 @@ def test_a_search_that_takes_too_long_says_so(staff, monkeypatch):
     def takes_long(*_args):
         raise TooBroad
 
-    monkeypatch.setattr("audit.admin.worded", takes_long)
+    monkeypatch.setattr("audit.admin.entries.worded", takes_long)
 
     answer = staff.get(LOG, {"q": "anything"}, follow=True)
 
