@@ -27,6 +27,7 @@ from config.common.errors import TooBroad
 from config.common.reading import searching
 from config.common.request_meta import RequestMeta
 from config.common.staff import StaffAdmin
+from config.common.times import to_the_second
 
 READ = "rbac.audit_read"
 
@@ -74,7 +75,7 @@ class AuditEntryAdmin(StaffAdmin):
 
     @admin.display(description=_("time (UTC)"))
     def moment(self, entry: AuditEntry) -> str:
-        return shown.moment(entry.timestamp)
+        return to_the_second(entry.timestamp)
 
     @admin.display(description=_("action"))
     def what(self, entry: AuditEntry) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from audit.services.details import changes
+from config.common.times import to_the_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,6 @@ class Shown:
     is_list: bool = False
 
 
-def moment(when: datetime) -> str:
-    """To the second: what happened first matters."""
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
 def name(person: Any, key: Any) -> str:
     """The username; of who is gone the end of their id."""
     if person is not None:
@@ -54,7 +49,7 @@ def name(person: Any, key: Any) -> str:
 def facts(entry: AuditEntry) -> list[Fact]:
     """What every entry says, without what is empty."""
     found = [
-        Fact(_("Time (UTC)"), moment(entry.timestamp)),
+        Fact(_("Time (UTC)"), to_the_second(entry.timestamp)),
         Fact(_("Action"), f"{entry.label} ({entry.action})", _more(action=entry.action)),
         _person(_("Whom it concerns"), entry.user, entry.user_id, "person"),
         _person(_("Who did it"), entry.actor, entry.actor_id, "actor"),

@@ -17,7 +17,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -123,6 +123,7 @@ class StaffAdmin(admin.ModelAdmin):
     fresh: ClassVar[bool] = False
 
     actions = None
+    empty_value_display = "–"
     list_per_page = 50
     list_max_show_all = 50
     paginator = ShallowPaginator
@@ -236,12 +237,27 @@ class StaffAdmin(admin.ModelAdmin):
         raise Http404
 
 
+class OfPeople(StaffAdmin):
+    """Rows that somebody has; found by whose they are, exactly."""
+
+    search_fields = ("user",)
+    search_help_text = _("Email, username or id.")
+    sortable_by = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if search_term.strip():
+            queryset = queryset.filter(user__in=people_named(search_term))
+        return queryset, False
+
+
 def names_of(list_filter: Any) -> Container[str]:
     """The parameters of a filter."""
     if isinstance(list_filter, str):
         return {f"{list_filter}{ending}" for ending in ("__exact", "__id__exact", "__isnull")}
     named = getattr(list_filter, "names", None)
-    return named() if named else {list_filter.parameter_name}
+    return named() if named else {getattr(list_filter, "parameter_name", "")}
 
 
 def _refusing(form: Any, refused: DomainError) -> Any:

@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.common.request_meta import RequestMeta
-from config.common.staff import PersonField, moment_field
-from rbac.admin.forms import OfPeople, Unchecked
+from config.common.staff import OfPeople, PersonField, moment_field
+from config.common.times import to_the_second
+from rbac.admin.forms import Unchecked
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.services import assignments
@@ -70,13 +71,13 @@ class RoleAssignmentAdmin(OfPeople):
     def given(self, assignment: RoleAssignment) -> str:
         return assignment.role.name
 
-    @admin.display(description=_("since"))
-    def since(self, assignment: RoleAssignment) -> Any:
-        return assignment.assigned_at
+    @admin.display(description=_("since (UTC)"))
+    def since(self, assignment: RoleAssignment) -> str:
+        return to_the_second(assignment.assigned_at)
 
-    @admin.display(description=_("until"), empty_value="–")
-    def until(self, assignment: RoleAssignment) -> Any:
-        return assignment.expires_at
+    @admin.display(description=_("until (UTC)"))
+    def until(self, assignment: RoleAssignment) -> str:
+        return to_the_second(assignment.expires_at)
 
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         if not is_new and not form.changed_data:

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.common.request_meta import RequestMeta
-from config.common.staff import PersonField
-from rbac.admin.forms import OfPeople, Unchecked
+from config.common.staff import OfPeople, PersonField
+from rbac.admin.forms import Unchecked
 from rbac.models import PersonGrant
 from rbac.permissions import GRANTABLE, Permission
 from rbac.services import grants

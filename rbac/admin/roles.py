@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.common.request_meta import RequestMeta
 from config.common.staff import StaffAdmin
+from config.common.times import to_the_second
 from rbac import selectors
 from rbac.admin.forms import Checkboxes, Unchecked
 from rbac.admin.matrix import GROUPS
@@ -100,9 +101,9 @@ class RoleAdmin(StaffAdmin):
     def kind(self, role: Role) -> str:
         return format_html('<span class="pill">{}</span>', _("built in")) if role.is_system else ""
 
-    @admin.display(description=_("changed"), ordering="updated_at")
-    def changed(self, role: Role) -> Any:
-        return role.updated_at
+    @admin.display(description=_("changed (UTC)"), ordering="updated_at")
+    def changed(self, role: Role) -> str:
+        return to_the_second(role.updated_at)
 
     @admin.display(description=_("allows"))
     def allowed(self, role: Role) -> str:
