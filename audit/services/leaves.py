@@ -65,6 +65,7 @@ _dumps: Final = orjson.dumps
 _SORTED: Final = orjson.OPT_SORT_KEYS
 # orjson reads an integer that is longer than this as a float, and other digits would be the same.
 _LONG: Final = re.compile(r"[0-9]{19}")
+_LONG_SIZE: Final = 19
 _DEEP: Final = 200  # levels; orjson writes 254
 
 
@@ -85,19 +86,19 @@ def _plain(row: Row, details: Any) -> bytes:
         details = _named(details)
     salts = shake_128(_salt_of(row[SALT])).digest(SALT_SIZE * (len(_FIELDS) + len(details)))
     parts = [LEAF, _head(row)]
-    start = 0
-    for name, at in _WRITTEN_FIELDS:
-        end = start + SALT_SIZE
+    add = parts.append
+    for name, at, span in _WRITTEN_FIELDS:
         value = row[at]
         if value:
             if at == IP_ADDRESS:
                 value = plain_address(value)
-            parts += name, sha256(salts[start:end] + _dumps(value)).digest()
-        start = end
+            add(name)
+            add(sha256(salts[span] + _dumps(value)).digest())
+    start = SALT_SIZE * len(_FIELDS)
     for key in sorted(details):
         end = start + SALT_SIZE
-        value = encoded(details[key])
-        parts += _detail(key), sha256(salts[start:end] + value).digest()
+        add(_detail(key))
+        add(sha256(salts[start:end] + encoded(details[key])).digest())
         start = end
     return b"".join(parts)
 
@@ -154,9 +155,14 @@ def parsed(text: Any) -> Any:
     """JSON as the program reads it. What is none, or too deep, stays the text that it is."""
     if text is None:
         return None
+    if text == "{}":
+        return {}
     try:
-        value = json.loads(text) if _LONG.search(text) else orjson.loads(text)
-        if text.count("[") + text.count("{") > _DEEP and _is_deep(value):
+        size = len(text)
+        is_long = size >= _LONG_SIZE and _LONG.search(text)
+        value = json.loads(text) if is_long else orjson.loads(text)
+        is_nested = size > _DEEP and text.count("[") + text.count("{") > _DEEP
+        if is_nested and _is_deep(value):
             return text
     except (ValueError, TypeError, RecursionError):
         return text
@@ -227,4 +233,7 @@ def _detail(key: str) -> bytes:
     return _written(f"details.{key}")
 
 
-_WRITTEN_FIELDS: Final = tuple((_written(name), at) for name, at in _FIELDS)
+_WRITTEN_FIELDS: Final = tuple(
+    (_written(name), at, slice(SALT_SIZE * number, SALT_SIZE * (number + 1)))
+    for number, (name, at) in enumerate(_FIELDS)
+)

@@ -7,8 +7,8 @@ telling. Five microseconds an entry.
 
 from __future__ import annotations
 
-import hmac
 from functools import cache
+from hashlib import sha256
 from typing import Any, Final
 
 from audit.models import AuditEntry
@@ -32,6 +32,7 @@ from audit.services.leaves import encoded, plain_address
 from config.common.crypto import keys
 
 _LABEL: Final = "audit-mark"
+BLOCK: Final = 64  # bytes that SHA-256 takes at a time; a longer key would be hashed first
 
 
 def set_mark(entry: AuditEntry) -> None:
@@ -48,9 +49,8 @@ def is_mark(mark: Any, text: bytes) -> bool:
     """Is this the mark of an entry of this text?"""
     if not isinstance(mark, bytes | memoryview):
         return False
-    first, *others = keys(_LABEL)
     # Nobody can tell by how long this takes.
-    return _mac(first, text) == mark or any(_mac(key, text) == mark for key in others)
+    return any(_mac(key, text) == mark for key in keys(_LABEL))
 
 
 def canonical(entry: AuditEntry) -> bytes:
@@ -76,6 +76,9 @@ def canonical(entry: AuditEntry) -> bytes:
 
 def canonical_row(row: Row, details: Any, blanked: Any) -> bytes:
     """The same of an entry as it is stored; details and blanked, parsed."""
+    user, actor = _plain(row[USER]), row[ACTOR]
+    # Most people act on themselves.
+    actor = user if actor == row[USER] else _plain(actor)
     return encoded(
         [
             row[SALT],
@@ -83,8 +86,8 @@ def canonical_row(row: Row, details: Any, blanked: Any) -> bytes:
             row[RESOURCE],
             row[RESOURCE_ID],
             details,
-            _plain(row[USER]),
-            _plain(row[ACTOR]),
+            user,
+            actor,
             _plain(row[IMPERSONATING]),
             plain_address(row[IP_ADDRESS]),
             row[USER_AGENT],
@@ -108,12 +111,19 @@ def _id(value: Any) -> str | None:
 
 
 def _mac(key: bytes, text: bytes) -> bytes:
-    mac = _keyed(key).copy()
-    mac.update(text)
-    return mac.digest()
+    """HMAC-SHA-256 (RFC 2104), by its two hashes: `hmac` takes twice as long for a short text."""
+    first, second = _keyed(key)
+    inner, outer = first.copy(), second.copy()
+    inner.update(text)
+    outer.update(inner.digest())
+    mac: bytes = outer.digest()
+    return mac
 
 
 @cache
-def _keyed(key: bytes) -> hmac.HMAC:
-    """Made once: taking the key in costs as much as the rest."""
-    return hmac.new(key, digestmod="sha256")
+def _keyed(key: bytes) -> tuple[Any, Any]:
+    """Both hashes with the key in them; made once, as that costs as much as the rest."""
+    block = key.ljust(BLOCK, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in block)), sha256(
+        bytes(byte ^ 0x5C for byte in block)
+    )

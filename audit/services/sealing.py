@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -25,8 +25,6 @@ from audit.selectors import stored
 from audit.selectors.sealed import Position, around, is_elsewhere, packed, unpacked
 from audit.selectors.stored import (
     ACTION,
-    BLANKED,
-    DETAILS,
     ID,
     RESOURCE,
     TIMESTAMP,
@@ -36,8 +34,7 @@ from audit.selectors.stored import (
 )
 from audit.services import counting, merkle, seals
 from audit.services.copies import copies
-from audit.services.leaves import leaf, parsed
-from audit.services.marking import is_marked_row
+from audit.services.hashing import Crew, Page, Pages
 from audit.services.retiring import lock_first_seal
 
 logger = logging.getLogger(__name__)
@@ -58,17 +55,21 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
+    """rows: those of the page that no seal holds yet."""
+
     rows: list[Row]
+    page: Page
     position: Position
 
 
-def seal(*, seconds: float | None = None) -> Run:
-    """Seal what can be sealed by now, for so long at most."""
+def seal(*, seconds: float | None = None, crew: Crew | None = None) -> Run:
+    """Seal what can be sealed by now, for so long at most. crew: who hashes; else this process."""
+    pages = Pages(crew or Crew(cores=1))
     deadline = None if seconds is None else time.monotonic() + seconds
     made = entries = unproven = 0
     while deadline is None or time.monotonic() < deadline:
         last = Seal.objects.defer("ids", "leaves").order_by("-pk").first()
-        batch = _next(Position(**last.position) if last else None)
+        batch = _next(Position(**last.position) if last else None, pages)
         done = _store(last, batch) if batch else None
         if done is None:
             # Nothing is left, or somebody else is at it.
@@ -79,28 +80,28 @@ def seal(*, seconds: float | None = None) -> Run:
     return Run(made, entries, unproven, more=True)
 
 
-def _next(there: Position | None) -> _Batch | None:
+def _next(there: Position | None, pages: Pages) -> _Batch | None:
     """What comes next, of the span of transactions that is under way or else of a new one."""
     cluster = stored.cluster()
     oldest = stored.running()[0] if stored.is_postgresql() else 0
     if there and not is_elsewhere(there, cluster=cluster, oldest=oldest):
         if there.upto is not None:
-            batch = _read(there, after=there.upto)
+            batch = _read(there, pages, after=there.upto)
             if batch or there.below is None:
                 return batch
-        return _opened(there, below=oldest)
+        return _opened(there, pages, below=oldest)
     if there is None and stored.is_postgresql():
-        return _opened(Position(cluster, None, 0, None, 0, 0, ""), below=oldest)
-    return _read(_moved(there, cluster, oldest), after=BEFORE_ALL)
+        return _opened(Position(cluster, None, 0, None, 0, 0, ""), pages, below=oldest)
+    return _read(_moved(there, cluster, oldest), pages, after=BEFORE_ALL)
 
 
-def _opened(there: Position, *, below: int) -> _Batch | None:
+def _opened(there: Position, pages: Pages, *, below: int) -> _Batch | None:
     """The next span on PostgreSQL, from where the last one ended."""
     since = there.below or 0
     first = stored.first_written(since=since, below=below, floor=there.floor)
     if first is None:
         return None
-    return _read(replace(there, since=since, below=below, upto=None), after=first - 1)
+    return _read(replace(there, since=since, below=below, upto=None), pages, after=first - 1)
 
 
 def _moved(there: Position | None, cluster: str, oldest: int) -> Position:
@@ -116,22 +117,26 @@ def _moved(there: Position | None, cluster: str, oldest: int) -> Position:
     )
 
 
-def _read(position: Position, *, after: int) -> _Batch | None:
+def _read(position: Position, pages: Pages, *, after: int) -> _Batch | None:
     """The next entries of a span that no seal holds, and the position behind them."""
+
+    def asked(key: int) -> dict[str, Any]:
+        floor = key if position.since is None else position.floor
+        span = {"since": position.since, "below": position.below, "floor": floor}
+        return {"key": key, **span, "limit": BATCH}
+
     while True:
-        rows = stored.written(
-            after,
-            since=position.since,
-            below=position.below,
-            floor=after if position.since is None else position.floor,
-            limit=BATCH,
-        )
+        page = pages.read(**asked(after))
+        rows = page.rows
         if not rows:
             return None
         after = rows[-1][ID]
-        is_done = len(rows) < BATCH and position.below is not None
+        is_full = len(rows) == BATCH
+        if is_full:
+            pages.expect(**asked(after))
+        is_done = not is_full and position.below is not None
         if fresh := _unsealed(rows, position.highest):
-            return _Batch(fresh, replace(position, upto=None if is_done else after))
+            return _Batch(fresh, page, replace(position, upto=None if is_done else after))
 
 
 def _unsealed(rows: list[Row], highest: int) -> list[Row]:
@@ -175,14 +180,12 @@ def _all_there(batch: _Batch) -> bool:
 
 def _leaves(batch: _Batch) -> tuple[list[bytes], set[int]]:
     """The leaf of each entry, and the keys of those that this program did not write as they are."""
-    leaves, unproven = [], set()
-    for row in batch.rows:
-        details = parsed(row[DETAILS])
-        blanked = row[BLANKED] and parsed(row[BLANKED])
-        leaves.append(leaf(row, details))
-        if not is_marked_row(row, details, blanked):
-            unproven.add(row[ID])
-    return leaves, unproven | copies(batch.rows, newest=batch.position.newest)
+    here = {row[ID] for row in batch.rows}
+    hashed = zip(batch.page.rows, batch.page.hashed(), strict=True)
+    found = [(row[ID], *one) for row, one in hashed if row[ID] in here]
+    unproven = {key for key, _leaf, is_ours in found if not is_ours}
+    unproven |= copies(batch.rows, newest=batch.position.newest)
+    return [one for _key, one, _is_ours in found], unproven
 
 
 def _made(last: Seal | None, batch: _Batch, leaves: list[bytes], unproven: list[int]) -> Seal:

@@ -26,7 +26,8 @@ from audit.services.chain import Content, Head
 from audit.services.copies import copies
 from audit.services.erased import Words
 from audit.services.findings import Broken, Fault, Finding, of_entry
-from audit.services.leaves import leaf, parsed
+from audit.services.hashing import Crew, leaves
+from audit.services.leaves import parsed
 from audit.services.marking import is_marked_row
 
 STEP: Final = 5000
@@ -51,13 +52,15 @@ class Report:
 def verify(
     *,
     head: Head | None = None,
+    crew: Crew | None = None,
     said: Callable[[str, int], None] = lambda _what, _count: None,
 ) -> Report:
     """Check everything, up to the first thing that is wrong.
 
-    head: a seal's number and root that were kept elsewhere. said: called as it goes on.
+    head: a seal's number and root that were kept elsewhere. crew: who hashes; else this process.
+    said: called as it goes on.
     """
-    sweep = _Sweep(said)
+    sweep = _Sweep(said, crew or Crew(cores=1))
     newest = None
     try:
         with _one_state():
@@ -104,6 +107,7 @@ class _Open:
 @dataclass(slots=True)
 class _Sweep:
     said: Callable[[str, int], None]
+    crew: Crew
     entries: int = 0
     waiting: int = 0
     taken_over: int = 0
@@ -121,19 +125,31 @@ class _Sweep:
         self._find_position()
         contents = _contents()
         coming: Content | None = next(contents, None)
+        for rows, hashed, key in self._pages():
+            while coming and (key is None or coming.keys[0] <= key):
+                self.open.append(_Open(coming))
+                coming = next(contents, None)
+            self._check(rows, hashed(), key)
+            self.open = [seal for seal in self.open if seal.at < len(seal.content.keys)]
+            self.said("entries", self.entries + self.waiting)
+        self.words.check_all()
+
+    def _pages(self) -> Iterator[tuple[list[Row], Callable[[], list[bytes]], int | None]]:
+        """Entries, their leaves, and up to which key; None: to the end.
+
+        The next page is read before the one in hand is asked for its leaves.
+        """
+        held: list[tuple[list[Row], Callable[[], list[bytes]], int | None]] = []
         key: int | None = None
         while True:
             rows = stored.after(key, limit=STEP)
             key = rows[-1][ID] if len(rows) == STEP else None
-            while coming and (key is None or coming.keys[0] <= key):
-                self.open.append(_Open(coming))
-                coming = next(contents, None)
-            self._check(rows, key)
-            self.open = [seal for seal in self.open if seal.at < len(seal.content.keys)]
-            self.said("entries", self.entries + self.waiting)
+            held.append((rows, self.crew.submit(leaves, rows), key))
+            if len(held) > 1:
+                yield held.pop(0)
             if key is None:
-                break
-        self.words.check_all()
+                yield held.pop()
+                return
 
     def _find_position(self) -> None:
         self.there = position()
@@ -145,23 +161,22 @@ class _Sweep:
             # The next sealing goes over all entries once; until then every one may wait.
             self.there = None
 
-    def _check(self, rows: list[Row], key: int | None) -> None:
+    def _check(self, rows: list[Row], leaves: list[bytes], key: int | None) -> None:
         """These entries, and all that should be there up to this key."""
         expected: dict[int, bytes] = {}
         number_of: dict[int, int] = {}
         faults: list[Finding] = []
         for seal in self.open:
-            keys, leaves = seal.up_to(key)
-            expected.update(zip(keys, leaves, strict=True))
+            keys, sealed_leaves = seal.up_to(key)
+            expected.update(zip(keys, sealed_leaves, strict=True))
             number_of.update(dict.fromkeys(keys, seal.content.number))
             faults += self._unproven(seal.content, keys)
         unsealed, blanked = [], []
-        for row in rows:
+        for row, leaf in zip(rows, leaves, strict=True):
             sealed = expected.pop(row[ID], None)
-            details = parsed(row[DETAILS])
             if sealed is None:
                 unsealed.append(row)
-            elif leaf(row, details) != sealed:
+            elif leaf != sealed:
                 faults.append(of_entry(Fault.CHANGED, row[ID], number_of[row[ID]]))
             if row[BLANKED] is not None:
                 blanked.append(row)

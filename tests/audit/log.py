@@ -14,6 +14,7 @@ from audit.models import AuditEntry, Seal
 from audit.selectors import stored, unsealed
 from audit.selectors.sealed import Position
 from audit.services import sealing
+from audit.services.hashing import Page, proven_leaves
 from audit.services.marking import set_mark
 from audit.services.recording import draft
 from config.common.request_meta import RequestMeta
@@ -70,6 +71,8 @@ def seal_all() -> Seal:
         highest=last.position["highest"] if last else 0,
         newest=last.position["newest"] if last else "",
     )
-    made = sealing._store(last, sealing._Batch(rows, there))
+    made = sealing._store(
+        last, sealing._Batch(rows, Page(rows, lambda: proven_leaves(rows)), there)
+    )
     assert made
     return made

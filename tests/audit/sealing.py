@@ -74,11 +74,11 @@ def finding() -> Finding | None:
     return verify().finding
 
 
-def seal_to_the_end() -> None:
+def seal_to_the_end(*, crew: Any = None) -> None:
     """As the worker does. Transactions that run elsewhere on the server have to end first."""
     deadline = time.monotonic() + PATIENCE
     while unsealed().exists():
-        sealing.seal()
+        sealing.seal(crew=crew)
         assert time.monotonic() < deadline, "somebody's transaction does not end"
         time.sleep(0.02)
 

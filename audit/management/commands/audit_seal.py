@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from audit.services import adopting, sealing
+from audit.services.hashing import crew
 
 
 class Command(BaseCommand):
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = sealing.seal()
+        with crew() as hashing:
+            run = sealing.seal(crew=hashing)
         self.stdout.write(f"{run.entries} entries sealed in {run.seals} batches.")
         if run.unproven:
             self.stdout.write(

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.services.chain import Head
+from audit.services.hashing import crew
 from audit.services.verifying import Report, verify
 
 
@@ -28,7 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         head = _head(options["head"]) if options["head"] else None
         is_watched = sys.stderr.isatty()
-        report = verify(head=head, said=self._bar if is_watched else _nothing)
+        with crew() as hashing:
+            said = self._bar if is_watched else _nothing
+            report = verify(head=head, crew=hashing, said=said)
         if is_watched:
             self.stderr.write("")
         if report.finding is not None:

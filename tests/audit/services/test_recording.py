@@ -1,3 +1,4 @@
+import hmac
 from uuid import UUID
 
 import pytest
@@ -6,8 +7,10 @@ from django.db import transaction
 
 from audit.kinds import Action
 from audit.models import AuditEntry
+from audit.services import marking
 from audit.services.marking import is_marked
 from audit.services.recording import draft, record, record_each, record_many
+from config.common.crypto import keys
 from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 
@@ -184,3 +187,9 @@ def test_an_entry_for_each_about_one_thing_names_that_thing(person):
 def test_an_entry_for_nobody_is_none(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert record_each(Action.ROLE_ASSIGNED, actor=None, subjects=[], meta=META) == 0
+
+
+def test_a_mark_is_an_hmac_as_others_compute_it():
+    key, text = keys("audit-mark")[0], b"what stands in the entry"
+
+    assert marking._mac(key, text) == hmac.digest(key, text, "sha256")

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from audit.models import AuditEntry, DayCount, Seal
 from audit.selectors import sealed, stored, unsealed
 from audit.services import merkle, sealing, seals
+from audit.services.hashing import Crew, Pages
 from audit.services.verifying import verify
 from tests.accounts.races.crowd import gathered, unexpected
 from tests.audit.log import happened, seal_all
@@ -233,7 +234,7 @@ def test_a_log_from_the_other_kind_of_database_goes_on_here(monkeypatch):
     seal.save()
     happened()
 
-    batch = sealing._next(sealed.position())
+    batch = sealing._next(sealed.position(), Pages(Crew(cores=1)))
 
     assert [row[stored.ID] for row in batch.rows] == everything()[1:]
 
