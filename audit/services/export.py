@@ -6,8 +6,6 @@ stays open for as long as the client takes, and nothing but those rows is held.
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
@@ -24,13 +22,12 @@ from config.common import keyset
 from config.common.errors import DomainError, InternalError
 from config.common.reading import searching
 from config.common.request_meta import RequestMeta
+from config.common.sheets import csv_lines, harmless
 
 logger = logging.getLogger(__name__)
 
 CHUNK: Final = 2000  # rows in memory at a time
 PATIENCE: Final = 60.0  # seconds that a chunk may take
-# What a spreadsheet takes for the start of a formula (OWASP, CSV injection), or skips before one.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 COLUMNS: Final = (
     "id", "timestamp", "action", "resource", "resourceId", "userId", "userEmail", "userUsername",
     "actorId", "actorEmail", "actorUsername", "ipAddress", "userAgent", "requestId", "details",
@@ -89,7 +86,7 @@ def _parts(filters: Mapping[str, Any], style: Style, before: AuditEntry) -> Iter
     """Whatever goes wrong on the way is told in the last line, and then raised."""
     lines, failure = _WRITERS[style]
     if style is Style.CSV:
-        yield _csv([COLUMNS])
+        yield csv_lines([COLUMNS])
     try:
         for rows in _chunks(filters, before):
             yield lines(rows)
@@ -118,17 +115,11 @@ def _json_failure(rule: DomainError) -> bytes:
 
 
 def _csv_lines(rows: list[dict[str, Any]]) -> bytes:
-    return _csv(map(_cells, rows))
+    return csv_lines(map(_cells, rows))
 
 
 def _csv_failure(rule: DomainError) -> bytes:
-    return _csv([("ERROR", rule.code, str(rule.message))])
-
-
-def _csv(rows: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+    return csv_lines([("ERROR", rule.code, str(rule.message))])
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -150,11 +141,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         row["requestId"],
         orjson.dumps(row["details"]).decode(),
     )
-    return [_harmless(value) if value else "" for value in values]
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return [harmless(value) if value else "" for value in values]
 
 
 _Lines = Callable[[list[dict[str, Any]]], bytes]

@@ -83,7 +83,7 @@ class ShallowPaginator(Paginator):
 
 
 class PersonField(forms.CharField):
-    """Somebody by email, username or id; the account, once it is cleaned."""
+    """Somebody by email, username or id; the account, once it is cleaned. None for nobody named."""
 
     default_error_messages = {"nobody": _("There is nobody of this email, username or id.")}
 
@@ -92,7 +92,10 @@ class PersonField(forms.CharField):
         super().__init__(max_length=254, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        found = people_named(super().clean(value)).first()
+        term = super().clean(value)
+        if term in self.empty_values:
+            return None
+        found = people_named(term).first()
         if found is None:
             raise forms.ValidationError(self.error_messages["nobody"], "nobody")
         return found
