@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.forms import AssignForm, EditForm, ExplainForm, GrantForm
@@ -64,7 +63,9 @@ def context_of(
         "offers": offers,
         "states": _states(person),
         "avatar": avatar.url_of(person.user.avatar),
-        "impersonate": _impersonation(person.user.pk) if offers.can_impersonate else "",
+        "impersonate": reverse("web:impersonate", args=[person.user.pk])
+        if offers.can_impersonate
+        else "",
         "here": f"{request.path}?tab={tab}",
     }
     return context | _TAB[tab](person, offers, request, edit)
@@ -90,16 +91,6 @@ def _states(person: Person) -> list[tuple[Any, str]]:
 
 
 _OF_STATE: Final = ("deleted_at", "deactivated_at", "invited_at", "suspended_at")
-
-
-def _impersonation(user_id: UUID) -> str:
-    """Where acting in the person's place begins; nothing where there is no such page."""
-    for name in ("impersonate", "web:impersonate"):
-        try:
-            return reverse(name, args=[user_id])
-        except NoReverseMatch:
-            continue
-    return ""
 
 
 def _profile(
@@ -193,7 +184,7 @@ def _activity(
     log = reverse("admin:audit_auditentry_changelist")
     return {
         "entries": history.about(person.user.pk)[:NEWEST],
-        "log": f"{log}?q={person.user.pk}",
+        "log": f"{log}?person={person.user.pk}",
     }
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.admin import actions, export
 from accounts.admin.acts import MANY
@@ -61,7 +61,7 @@ class UserAdmin(StaffAdmin):
             page("add/", _forms(self.add_view), "add"),
             page("act/", require_POST(self.act_view), "act"),
             page("export/", _reads(self.export_view), "export"),
-            page("export/file/", require_GET(self.export_file), "export_file"),
+            page("export/file/", require_POST(self.export_file), "export_file"),
             page("<str:object_id>/change/", _forms(self.change_view), "change"),
         ]
 
@@ -197,6 +197,7 @@ class UserAdmin(StaffAdmin):
         )
 
     def export_file(self, request: HttpRequest) -> Any:
+        """By POST, since it is an entry of the log too."""
         self._require_view(request)
         return export.file_of(request) or redirect(
             f"{reverse('admin:accounts_user_changelist')}?{request.GET.urlencode()}"

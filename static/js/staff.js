@@ -43,7 +43,7 @@ document.querySelectorAll("[data-chosen]").forEach((form) => {
 // A file that shows how far it is. Its lines are people, but for the first one.
 document.querySelectorAll("[data-export]").forEach((place) => {
   const words = place.dataset;
-  const start = place.querySelector("[data-start]");
+  const form = place.querySelector("form");
   const stop = place.querySelector("[data-stop]");
   const shown = place.querySelector("[data-progress]");
   const bar = shown.querySelector("progress");
@@ -62,7 +62,7 @@ document.querySelectorAll("[data-export]").forEach((place) => {
   };
 
   const fetchAll = async (signal) => {
-    const answer = await fetch(start.href, { signal, credentials: "same-origin" });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), signal });
     const isFile = (answer.headers.get("Content-Type") || "").startsWith("text/csv");
     if (!answer.ok || !isFile) throw new Error(String(answer.status));
     const reader = answer.body.getReader();
@@ -93,7 +93,7 @@ document.querySelectorAll("[data-export]").forEach((place) => {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
 
-  start.addEventListener("click", async (event) => {
+  form.addEventListener("submit", async (event) => {
     if (!window.ReadableStream || !window.AbortController) return;
     event.preventDefault();
     if (running) return;

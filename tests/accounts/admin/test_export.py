@@ -19,10 +19,16 @@ from config.common.keyset import Count
 from config.common.request_meta import RequestMeta
 from rbac.permissions import Permission
 from tests.accounts.admin.pages import LIST
+from tests.conftest import PageClient
 from tests.factories import UserFactory, moderator
 
 pytestmark = pytest.mark.django_db
 PAGE, FILE = f"{LIST}export/", f"{LIST}export/file/"
+
+
+def file_for(browser, given=None):
+    """The file of what the list would show."""
+    return browser.post(FILE, query_params=given or {})
 
 
 def rows_of(answer):
@@ -47,7 +53,7 @@ def test_it_holds_what_the_filters_leave_the_newest_first(chief):
     older = moderator(username="older", created_at=timezone.now() - timezone.timedelta(days=9))
     moderator(username="newer", last_name="Müller", suspended=True)
 
-    answer = chief.get(FILE, {"role": "moderator", "sortBy": "username"})
+    answer = file_for(chief, {"role": "moderator", "sortBy": "username"})
 
     found = rows_of(answer)
     assert [row["username"] for row in found] == ["newer", "older"]
@@ -79,14 +85,14 @@ def test_it_holds_what_the_filters_leave_the_newest_first(chief):
 def test_no_cell_is_a_formula(chief, start):
     UserFactory(username="sly", first_name=f"{start}1+1", last_name='"quoted", with comma')
 
-    [row] = rows_of(chief.get(FILE, {"q": "sly"}))
+    [row] = rows_of(file_for(chief, {"q": "sly"}))
 
     assert row["firstName"] == f"'{start}1+1"
     assert row["lastName"] == '"quoted", with comma'
 
 
 def test_the_log_says_who_took_what(chief, boss):
-    answer = chief.get(FILE, {"status": "active", "q": "ada"})
+    answer = file_for(chief, {"status": "active", "q": "ada"})
 
     entry = AuditEntry.objects.get(action="DATA_EXPORTED")
     assert (entry.actor, entry.user, entry.resource) == (boss, None, "users")
@@ -98,7 +104,7 @@ def test_everybody_stands_in_it_once_across_its_parts(chief, monkeypatch):
     monkeypatch.setattr(listing, "CHUNK", 7)
     crowd(30)
 
-    found = rows_of(chief.get(FILE))
+    found = rows_of(file_for(chief))
 
     assert len(found) == 31
     assert {row["username"] for row in found} == set(
@@ -145,11 +151,11 @@ def test_statements_grow_with_the_parts_and_not_with_the_rows(chief, monkeypatch
     crowd(40)
     monkeypatch.setattr(listing, "CHUNK", 20)
     with CaptureQueriesContext(connection) as parts_of_20:
-        rows_of(chief.get(FILE))
+        rows_of(file_for(chief))
     monkeypatch.setattr(listing, "CHUNK", 100)
 
     with CaptureQueriesContext(connection) as in_one_part:
-        rows_of(chief.get(FILE))
+        rows_of(file_for(chief))
 
     assert len(parts_of_20) - len(in_one_part) == 4
 
@@ -159,7 +165,7 @@ def test_what_breaks_off_says_so_in_the_last_line(chief, monkeypatch):
         raise TooBroad
 
     monkeypatch.setattr(Directory, "read", gives_up)
-    stream = chief.get(FILE).streaming_content
+    stream = file_for(chief).streaming_content
     read = [next(stream), next(stream)]
 
     with pytest.raises(TooBroad):
@@ -175,7 +181,7 @@ def test_the_page_says_how_many_to_expect_and_leads_to_the_file(chief, monkeypat
     many = chief.get(PAGE).content.decode()
 
     assert "1 person" in one
-    assert f'href="{FILE}?q=sought"' in one
+    assert f'action="{FILE}?q=sought"' in one
     assert 'data-expected="1"' in one
     assert "about 123456 people (an estimate)" in many
     assert 'data-expected="123456"' in many
@@ -184,7 +190,9 @@ def test_the_page_says_how_many_to_expect_and_leads_to_the_file(chief, monkeypat
 
 @pytest.mark.parametrize("path", [PAGE, FILE])
 def test_a_faulty_question_leads_to_the_list_that_says_why(chief, path):
-    answer = chief.get(path, {"status": "happy"})
+    ask = chief.get if path == PAGE else chief.post
+
+    answer = ask(path, query_params={"status": "happy"})
 
     assert answer.url == f"{LIST}?status=happy"
     assert not AuditEntry.objects.filter(action="DATA_EXPORTED").exists()
@@ -194,13 +202,18 @@ def test_a_faulty_question_leads_to_the_list_that_says_why(chief, path):
 def test_only_who_reads_people_takes_them_along(browser_of, permission):
     browser = browser_of(permission)
 
-    answer = browser.get(FILE)
+    answer = browser.post(FILE)
 
     assert answer.status_code == (200 if permission == Permission.USER_READ else 403)
     is_told = AuditEntry.objects.filter(action="DATA_EXPORTED").exists()
     assert is_told == (permission == Permission.USER_READ)
 
 
-def test_no_form_starts_it(chief):
-    assert chief.post(FILE).status_code == 405
-    assert chief.post(PAGE).status_code == 405
+def test_no_link_starts_it_and_no_forged_form(chief, boss):
+    strict = PageClient(enforce_csrf_checks=True)
+    strict.force_login(boss)
+
+    by_link, forged = chief.get(FILE), strict.post(FILE)
+
+    assert (by_link.status_code, forged.status_code) == (405, 403)
+    assert not AuditEntry.objects.filter(action="DATA_EXPORTED").exists()

@@ -4,6 +4,7 @@ import pytest
 from guardian.shortcuts import assign_perm
 
 from accounts.admin.acts import ACTS, MANY
+from accounts.models import User
 from accounts.services import sessions
 from config.common.request_meta import RequestMeta
 from rbac.permissions import Permission
@@ -44,7 +45,6 @@ def test_pages_are_opened_by_these(browser_of, person, permission):
     pages = {
         LIST: {READ},
         f"{LIST}export/": {READ},
-        f"{LIST}export/file/": {READ},
         page_of(person): {READ},
         f"{LIST}add/": {Permission.USER_CREATE},
         SESSIONS: {Permission.USER_MANAGE},
@@ -252,3 +252,30 @@ def test_nonsense_is_no_error(chief, given):
     answer = chief.post(ACT, {"action": "suspend", **given})
 
     assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize(
+    ("whom", "is_offered"),
+    [
+        ("owner", True),
+        ("oneself", False),
+        ("suspended", False),
+        ("invited", False),
+        ("above", False),
+    ],
+)
+def test_acting_in_somebodys_place_is_offered_where_it_may_be(browser_of, whom, is_offered):
+    browser = browser_of(READ)
+    person = {
+        "owner": UserFactory,
+        "oneself": lambda: User.objects.get(sessions__kind="browser"),
+        "suspended": lambda: UserFactory(suspended=True),
+        "invited": lambda: UserFactory(invited_at="2026-01-01T00:00Z"),
+        "above": admin,
+    }[whom]()
+
+    page = browser.get(page_of(person)).content.decode()
+
+    assert (f'href="/impersonate/{person.pk}"' in page) == is_offered
+    if is_offered:
+        assert browser.get(f"/impersonate/{person.pk}").status_code == 200
