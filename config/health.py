@@ -125,7 +125,7 @@ def _run(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return {**result, "latencyMs": round((time.perf_counter() - started) * 1000, 1)}
 
 
-def _results() -> dict[str, dict[str, Any]]:
+def results() -> dict[str, dict[str, Any]]:
     """Kept for ten seconds, so that asking often costs nothing; made by one caller at a time."""
     global _pool  # noqa: PLW0603
     with _one_at_a_time:
@@ -154,7 +154,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def detailed(request: HttpRequest) -> HttpResponse:
     """`GET /health/detailed`: 503 where something vital is down, `degraded` for other faults."""
-    checks = _results()
+    checks = results()
     down = [name for name, result in checks.items() if result["status"] != "up"]
     is_down = any(checks[name]["status"] == "down" for name in VITAL)
     is_insider = _is_insider(request)
@@ -180,7 +180,7 @@ def detailed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
     """`GET /ready`: may traffic come?"""
-    checks = _results()
+    checks = results()
     is_ready = all(checks[name]["status"] == "up" for name in ("database", "migrations"))
     response = _open({"ready": is_ready}, status=200 if is_ready else 503)
     if not is_ready:

@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.common.staff import PAGES
+from config.dashboard import page as dashboard
 
 # The order of the menu.
 SECTIONS = ("accounts", "rbac", "audit", "notifications")
@@ -71,6 +72,11 @@ class StaffSite(AdminSite):
     def get_urls(self) -> list[Any]:
         own = [path(one.path, self.admin_view(one.shown), name=one.name) for one in PAGES]
         return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Numbers before the list of pages."""
+        shown = dashboard.of(request, self.get_app_list(request))
+        return super().index(request, {**shown, **(extra_context or {})})
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:
         """Everything that this person may open, pages of no model among it."""

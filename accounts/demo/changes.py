@@ -137,10 +137,12 @@ def fail(person: Person, story: Story, at: datetime, meta: RequestMeta) -> None:
 def _locked_out(person: Person, story: Story) -> None:
     """From anywhere: some until a while from now, some until they choose a new password."""
     random, user = story.random, person.user
-    is_off = random.random() < 0.5
+    is_off = not story.locks
     count = 100 if is_off else 22
-    begun = story.now - timedelta(minutes=random.uniform(150, 1200) if is_off else 30)
-    gap = timedelta(seconds=75)
+    # Twenty within an hour lock for everyone; a hundred in a row, over how long ever, do it too.
+    gap = timedelta(minutes=random.uniform(9, 12) if is_off else 2.3)
+    ago = timedelta(minutes=random.uniform(2, 4) + 11 * len(story.locks))
+    begun = story.now - count * gap - ago
     for number in range(count):
         meta = story.meta(f"198.51.100.{random.randrange(1, 255)}", "python-requests/2.32.3")
         fail(person, story, begun + number * gap, meta)
@@ -149,7 +151,7 @@ def _locked_out(person: Person, story: Story) -> None:
     if is_off:
         lock.password_off_at = at
     else:
-        lock.locked_until = story.now + timedelta(minutes=random.uniform(20, 55))
+        lock.locked_until = at + timedelta(hours=1)
     story.locks.append(lock)
     story.tell(
         Action.ACCOUNT_LOCKED, at, actor=None, subject=user,
@@ -165,10 +167,10 @@ def raids(story: Story) -> None:
     for ago in nights:
         begun = story.now - ago - timedelta(minutes=random.uniform(0, 200))
         network = f"198.51.100.{random.randrange(1, 255)}"
-        for number in range(random.randrange(35, 130)):
+        for number in range(random.randrange(18, 46)):
             story.tell(
                 Action.LOGIN_FAILED,
-                begun + timedelta(seconds=number * random.uniform(12, 22)),
+                begun + timedelta(seconds=number * random.uniform(100, 180)),
                 actor=None,
                 subject=None,
                 meta=story.meta(network, "python-requests/2.32.3"),

@@ -15,7 +15,7 @@ from accounts.demo import changes, giving, lives, mails, staff
 from accounts.demo.people import CHIEF, DOMAIN, crowd
 from accounts.demo.story import Said, Story, write
 from accounts.models import User
-from accounts.services import figures
+from accounts.services import figures, hours
 from accounts.services.lifecycle import erasure
 from accounts.validators import normalised
 from audit.services import sealing
@@ -68,6 +68,7 @@ def count(said: Said) -> None:
     sealing.seal(seconds=SEALING)
     holders.count_all()
     figures.refresh()
+    hours.refresh(anew=True)
     said("sealing and counting", 1, 1)
 
 

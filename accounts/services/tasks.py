@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from accounts.models import PeriodicTask
-from accounts.services import figures
+from accounts.services import figures, hours
 from accounts.services.purge import purge
 from audit.services import sealing
 from rbac.services import expiry, holders
@@ -42,6 +42,7 @@ TASKS: Final = (
     Task("expired roles", timedelta(minutes=1), expiry.end_overdue),
     Task("role holders", timedelta(seconds=45), holders.count_all),
     Task("figures", timedelta(seconds=45), figures.refresh),
+    Task("hours", timedelta(seconds=45), hours.refresh),
     Task(
         "seal",
         timedelta(minutes=1),

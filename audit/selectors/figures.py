@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from django.db.models import Count, Max
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncHour
 from django.utils import timezone
 
-from audit.models import DayCount, Seal
+from audit.kinds import Action
+from audit.models import AuditEntry, DayCount, Seal
 from audit.selectors.sealed import unsealed
 
 PATIENCE: Final = 30.0  # seconds; it takes long only where nothing was ever sealed
@@ -47,6 +49,34 @@ def figures(days: int) -> Figures:
         by_resource=_most_first(by_resource),
         by_day=list(by_day.items()),
     )
+
+
+def sealed_days(actions: Iterable[Action], *, days: int) -> dict[Action, list[int]] | None:
+    """How often these happened on each of so many days (UTC), today the last of them.
+
+    As far as it is sealed, a minute ago where a worker is at it: one read of the counts and none
+    of the log. None where nothing was ever sealed.
+    """
+    today = timezone.now().astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    found = {action: [0] * days for action in actions}
+    rows = DayCount.objects.filter(day__range=(first, today), action__in=list(found))
+    for day, action, number in rows.values_list("day", "action", "count"):
+        found[Action(action)][(day - first).days] += number
+    if not any(map(any, found.values())) and not Seal.objects.exists():
+        return None
+    return found
+
+
+def by_hour(actions: Iterable[Action], *, since: datetime) -> dict[tuple[datetime, Action], int]:
+    """How often these happened in each hour (UTC) from then on; reads that stretch of the log."""
+    rows = (
+        AuditEntry.objects.filter(action__in=list(actions), timestamp__gte=since)
+        .order_by()
+        .values_list(TruncHour("timestamp", tzinfo=UTC), "action")
+        .annotate(number=Count("pk"))
+    )
+    return {(hour, Action(action)): number for hour, action, number in rows}
 
 
 def _counted(first: date) -> Counter[tuple[date, str, str]]:

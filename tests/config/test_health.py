@@ -154,7 +154,7 @@ def test_those_who_ask_at_once_wait_for_one_check(well, monkeypatch):
     monkeypatch.setattr(health, "PATIENCE", 30.0)
 
     with ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(health._results) for _ in range(8)]
+        asking = [pool.submit(health.results) for _ in range(8)]
         started.wait(timeout=30)
         go_on.set()
         answers = [future.result() for future in asking]
