@@ -88,6 +88,7 @@ class RoleAssignment(models.Model):
     expires_at: from this moment the role counts for nothing, before anybody cleans up.
     user_created_at: the account's own, which never changes; carried so that the holders of a role
     can be listed by it from one index.
+    user_facet: the account's own as well, which the database carries over (`services/facets.py`).
     """
 
     personal_data: ClassVar[dict[str, PersonalData]] = {
@@ -109,6 +110,7 @@ class RoleAssignment(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(default=timezone.now, editable=False)
     user_created_at = models.DateTimeField(default=timezone.now, editable=False)
+    user_facet = models.SmallIntegerField(default=8, editable=False)  # what most people are
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -131,6 +133,10 @@ class RoleAssignment(models.Model):
             models.Index(fields=["role", "user"], name="assignment_holders"),
             models.Index(
                 fields=["role", "-user_created_at", "-user"], name="assignment_by_created"
+            ),
+            models.Index(
+                fields=["role", "user_facet", "-user_created_at", "-user"],
+                name="assignment_by_facet",
             ),
             models.Index(
                 fields=["expires_at"],

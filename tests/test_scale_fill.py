@@ -93,6 +93,7 @@ def test_a_key_says_when_its_person_came(filling: Filling) -> None:
 def test_an_assignment_carries_when_its_person_came(filling: Filling) -> None:
     assert RoleAssignment.objects.filter(role__name="user").count() == SIZE.users
     assert not RoleAssignment.objects.exclude(user_created_at=F("user__created_at")).exists()
+    assert not RoleAssignment.objects.exclude(user_facet=F("user__facet")).exists()
 
 
 def test_roles_say_how_many_hold_them(filling: Filling) -> None:

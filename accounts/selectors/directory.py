@@ -15,7 +15,7 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountLock, User
@@ -78,25 +78,38 @@ class Directory:
             return Count(0)
         if self._is_worn or not (self._is_narrow or connection.vendor == "postgresql"):
             return Count(0, is_estimate=True)
-        many = None
+        expected = None
         if self.wanted.is_of_one_column:
-            many = keyset.beyond_doubt(called(self._people(), self.term))
-        if many is not None:
-            return many
+            people = called(self._people(), self.term)
+            expected = keyset.expectation(people)
+            if expected and keyset.is_beyond_doubt(expected, people):
+                return Count(expected, is_estimate=True)
         try:
             with searching(seconds=COUNTING, at_once=True):
-                return self._counted()
+                return self._counted(expected)
         except TooBroad:
             return Count(0, is_estimate=True)
 
-    def _counted(self) -> Count:
+    def _counted(self, expected: int | None) -> Count:
         number = None if self.wanted.is_conditional else number_of(self.term)
         if number is not None:
             return Count(number)
         if self._goes_by_role():
-            return keyset.count(self._holders())
-        parts = self._parts() if self._goes_by_facets() else ()
-        return keyset.count(called(self._people(), self.term), parts=parts)
+            return self._counted_in(self._holders(), "user_facet", self._known_holders)
+        if self._goes_by_facets():
+            return self._counted_in(self._between(), "facet", expected)
+        return keyset.count(called(self._people(), self.term), expected=expected)
+
+    def _counted_in(self, rows: QuerySet[Any], column: str, expected: int | None) -> Count:
+        each = (rows.filter((column, facet)) for facet in self.facets) if self.facets else None
+        return keyset.count(self._of_facets(rows, column), parts=each, expected=expected)
+
+    @property
+    def _known_holders(self) -> int | None:
+        """What the list of roles says too, where nothing but the role is asked."""
+        wanted = self.wanted
+        is_more = self.term or self.facets or wanted.created_after or wanted.created_before
+        return None if self.role is None or is_more else self.role.holders
 
     @cached_property
     def _is_narrow(self) -> bool:
@@ -115,26 +128,17 @@ class Directory:
     def _found(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         if self._goes_by_role() and self.wanted.sort_by == "createdAt":
             return self._by_role(limit=limit, position=position, offset=offset)
-        if self._goes_by_facets():
-            return read_merged(
-                self._between().values(*COLUMNS),
-                self.order,
-                column="facet",
-                values=self.facets or (),
-                limit=limit,
-                position=position,
-                offset=offset,
-            )
+        page: Any = {"limit": limit, "position": position, "offset": offset}
+        if self.facets and self._goes_by_facets():
+            among = self._between().values(*COLUMNS)
+            return read_merged(among, self.order, column="facet", values=self.facets, **page)
         people = called(self._people(), self.term).values(*COLUMNS)
-        return keyset.read(people, self.order, limit=limit, position=position, offset=offset)
+        return keyset.read(people, self.order, **page)
 
     def _goes_by_facets(self) -> bool:
         """Through a range of an index for each facet. Who is locked is few, and gathered."""
         is_other = self.term or self.wanted.status == LOCKED or self._goes_by_role()
         return bool(self.facets) and not is_other
-
-    def _parts(self) -> list[QuerySet[Any]]:
-        return [self._between().filter(facet=facet) for facet in self.facets or ()]
 
     def _walked(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         """Along the order for so long; what was found by then, and where it stopped."""
@@ -181,8 +185,7 @@ class Directory:
     def _people(self, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
         """All conditions but the search's own."""
         people = self._between(among)
-        if self.facets:
-            people = people.filter(facet__in=self.facets)
+        people = self._of_facets(people, "facet")
         if self.wanted.status == LOCKED:
             people = people.filter(username__in=_locked_names())
         if self.role is not None:
@@ -197,33 +200,36 @@ class Directory:
         people = User.objects.all() if among is None else among
         return people.filter(_between("created_at", self.wanted))
 
+    def _of_facets(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+        return rows.filter((f"{column}__in", self.facets)) if self.facets else rows
+
     def _goes_by_role(self) -> bool:
         """Through the holders of a role, who stand in the order of their creation already."""
         if self.role is None or self.wanted.status == LOCKED:
             return False
-        return self.role.holders <= COMMON or not (self.facets or self.term)
+        return self.role.holders <= COMMON or not self.term
 
     def _holders(self) -> QuerySet[RoleAssignment]:
         held = RoleAssignment.objects.live().filter(
             _between("user_created_at", self.wanted), role=self.role
         )
-        if self.facets:
-            held = held.filter(user__facet__in=self.facets)
         return called(held, self.term, of="user__")
 
     def _by_role(self, *, limit: int, position: Position | None, offset: int) -> Slice:
         carried = {"created_at": "user_created_at", "id": "user_id"}
         order = tuple(replace(key, name=carried[key.name]) for key in self.order)
-        shown = {name: F(f"user__{name}") for name in COLUMNS if name not in carried}
-        held = self._holders().values(
-            "user_created_at", "user_id", **{f"the_{name}": one for name, one in shown.items()}
-        )
-        found = keyset.read(held, order, limit=limit, position=position, offset=offset)
+        shown = {name: f"user__{name}" for name in COLUMNS if name not in carried}
+        held = self._holders().values("user_created_at", "user_id", *shown.values())
+        page: Any = {"limit": limit, "position": position, "offset": offset}
+        if self.facets and not self.term:
+            found = read_merged(held, order, column="user_facet", values=self.facets, **page)
+        else:
+            found = keyset.read(self._of_facets(held, "user_facet"), order, **page)
         rows = [
             {
                 "id": row["user_id"],
                 "created_at": row["user_created_at"],
-                **{name: row[f"the_{name}"] for name in shown},
+                **{name: row[there] for name, there in shown.items()},
             }
             for row in found.rows
         ]

@@ -6,7 +6,7 @@ For doors of every kind: the API's cursors (`api/pagination.py`) and pages for p
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -199,16 +199,22 @@ class Count:
     is_estimate: bool = False
 
 
-def count(queryset: QuerySet[Any], *, parts: Sequence[QuerySet[Any]] = ()) -> Count:
+def count(
+    queryset: QuerySet[Any],
+    *,
+    parts: Iterable[QuerySet[Any]] | None = None,
+    expected: int | None = None,
+) -> Count:
     """Exact up to 1,000; past that what the planner expects, where the database has one to ask.
 
     Two statements at most on PostgreSQL, neither of which reads more than 1,001 matches.
 
     parts: the same rows as disjoint queries, each a range of an index. SQLite counts them one by
     one; for all in one condition it reads the whole table.
+    expected: what is known of their number already.
     """
     is_postgres = connections[queryset.db].vendor == "postgresql"
-    if parts and not is_postgres:
+    if parts is not None and not is_postgres:
         return Count(sum(part.order_by().count() for part in parts))
     matches = queryset.order_by().values("pk")
     number = matches[: EXACT + 1].count()
@@ -217,21 +223,24 @@ def count(queryset: QuerySet[Any], *, parts: Sequence[QuerySet[Any]] = ()) -> Co
     if not is_postgres:
         # SQLite's planner knows no counts. Its tables are those of a small house.
         return Count(matches.count())
-    return Count(max(number, _expected(matches)), is_estimate=True)
+    return Count(max(number, expected or expectation(queryset) or 0), is_estimate=True)
 
 
-def beyond_doubt(queryset: QuerySet[Any]) -> Count | None:
-    """What the planner expects, where that is far past 1,000: without a look at any row.
+def is_beyond_doubt(expected: int, queryset: QuerySet[Any]) -> bool:
+    """Are there far more than 1,000 of these rows, without a look at any?
 
     For rows with one condition at most, on a column of which the planner has samples. (Of two it
     takes for granted that one says nothing about the other, and may be wrong by any factor.)
     """
+    return expected > SURE * EXACT and expected >= _rows(queryset) / SHARE
+
+
+def expectation(queryset: QuerySet[Any]) -> int | None:
+    """How many rows PostgreSQL's planner expects, from its samples; SQLite's expects nothing."""
     if connections[queryset.db].vendor != "postgresql":
         return None
-    expected = _expected(queryset.order_by().values("pk"))
-    if expected <= SURE * EXACT or expected < _rows(queryset) / SHARE:
-        return None
-    return Count(expected, is_estimate=True)
+    plan = json.loads(queryset.order_by().values("pk").explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _rows(queryset: QuerySet[Any]) -> float:
@@ -240,9 +249,3 @@ def _rows(queryset: QuerySet[Any]) -> float:
     with connections[queryset.db].cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
         return float(cursor.fetchone()[0])
-
-
-def _expected(matches: QuerySet[Any]) -> int:
-    """By PostgreSQL's planner, from its samples."""
-    plan = json.loads(matches.explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
