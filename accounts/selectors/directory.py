@@ -93,7 +93,7 @@ class Directory:
     def _counted(self, expected: int | None) -> Count:
         number = None if self.wanted.is_conditional else number_of(self.term)
         if number is not None:
-            return Count(number)
+            return number
         if self._goes_by_role():
             return self._counted_in(self._holders(), "user_facet", self._known_holders)
         if self._goes_by_facets():

@@ -10,9 +10,11 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 
 from accounts.models.user import SEARCH_TABLE, SEARCH_TERMS
+from config.common.keyset import Count
 
 TRIGRAM: Final = 3  # characters of what both indexes are made of
 FEW: Final = 2_000  # matches that SQLite had rather gather than come across
+MANY: Final = 5_000  # that it does not count to the end
 _LAST: Final = "\U0010ffff"  # no character comes behind it
 _WHOLE: Final = f"FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH %s"
 # One or two characters begin a trigram wherever they stand: separators follow the last field.
@@ -44,13 +46,23 @@ def is_indexed(term: str) -> bool:
     return len(term) >= TRIGRAM or (connection.vendor == "sqlite" and _is_rare(term))
 
 
-def number_of(term: str) -> int | None:
-    """How many are called so, where the index knows it without a look at the people; else None."""
+def number_of(term: str) -> Count | None:
+    """How many are called so, where SQLite's index tells without a look at the people; else None.
+
+    Of many, from how many rows it took to meet so many of them.
+    """
     if connection.vendor == "postgresql" or len(term) < TRIGRAM:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {_WHOLE}", [_phrase(term)])
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            f"SELECT count(*), max(rowid) FROM (SELECT rowid {_WHOLE} ORDER BY rowid LIMIT %s)",  # noqa: S608  our own words
+            [_phrase(term), MANY],
+        )
+        number, reached = cursor.fetchone()
+        if number < MANY:
+            return Count(number)
+        cursor.execute(f"SELECT max(rowid) FROM {SEARCH_TABLE}")  # noqa: S608
+        return Count(number * cursor.fetchone()[0] // reached, is_estimate=True)
 
 
 def _is_rare(term: str) -> bool:

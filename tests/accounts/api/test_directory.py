@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.selectors import directory
+from accounts.selectors import directory, search_terms
 from config.common import keyset
+from config.common.keyset import Count
 from rbac.models import Role, RoleAssignment
 from tests.accounts.searching import LONG_AGO, SEARCHER, find, named
 from tests.factories import UserFactory, moderator
@@ -243,6 +244,15 @@ def test_what_is_many_beyond_doubt_is_not_counted(staff, everybody, monkeypatch,
     data = staff.get("admin/users", {**query, "limit": 1}).data["data"]
 
     assert data["totalIsEstimate"]
+
+
+@pytest.mark.parametrize(("many", "expected"), [(10, (9, False)), (9, (9, True)), (3, (9, True))])
+def test_sqlite_counts_many_by_a_part_of_them(everybody, monkeypatch, many, expected):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's planner expects a number.")
+    monkeypatch.setattr(search_terms, "MANY", many)
+
+    assert search_terms.number_of("@example") == Count(*expected)
 
 
 @pytest.mark.parametrize("share", [0.1, 200])
