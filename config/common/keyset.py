@@ -220,10 +220,11 @@ def count(
     number = matches[: EXACT + 1].count()
     if number <= EXACT:
         return Count(number)
-    if not is_postgres:
+    expected = expected or expectation(queryset)
+    if expected is None:
         # SQLite's planner knows no counts. Its tables are those of a small house.
         return Count(matches.count())
-    return Count(max(number, expected or expectation(queryset) or 0), is_estimate=True)
+    return Count(max(number, expected), is_estimate=True)
 
 
 def is_beyond_doubt(expected: int, queryset: QuerySet[Any]) -> bool:

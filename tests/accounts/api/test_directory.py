@@ -246,6 +246,19 @@ def test_what_is_many_beyond_doubt_is_not_counted(staff, everybody, monkeypatch,
     assert data["totalIsEstimate"]
 
 
+@pytest.mark.parametrize(("query", "is_known"), [({}, True), ({"verified": "true"}, False)])
+def test_a_role_of_many_has_as_many_as_its_list_says(
+    staff, everybody, monkeypatch, query, is_known
+):
+    monkeypatch.setattr(keyset, "EXACT", 5)
+    Role.objects.filter(name="user").update(holders=4_711)
+
+    data = staff.get("admin/users", {"role": "user", "limit": 1, **query}).data["data"]
+
+    assert (data["total"] == 4_711) == is_known
+    assert data["totalIsEstimate"] or not is_known
+
+
 @pytest.mark.parametrize(("many", "expected"), [(10, (9, False)), (9, (9, True)), (3, (9, True))])
 def test_sqlite_counts_many_by_a_part_of_them(everybody, monkeypatch, many, expected):
     if connection.vendor != "sqlite":
