@@ -34,7 +34,7 @@ def boss(visitor: Any, ada: Visitor) -> Visitor:
     browser.sign_in(BOSS, BOSS_PASSWORD)
     browser.is_at("/account")
     browser.open("/staff/")
-    browser.page.locator("a[href='/staff/accounts/user/']").first.click()
+    browser.page.get_by_role("link", name="Users", exact=True).first.click()
     browser.page.locator("[name=q]").fill("ada@exam")
     browser.page.get_by_role("button", name="Find").click()
     browser.page.wait_for_url("**q=ada**")
@@ -45,13 +45,11 @@ def boss(visitor: Any, ada: Visitor) -> Visitor:
 
 
 def act(boss: Visitor, name: str, reason: str = "") -> None:
-    """Press a button of the person's page, and once more where it asks whether one is sure."""
+    """Press a button of the person's page; with a reason, where it asks for one."""
     boss.page.get_by_role("button", name=name, exact=True).click()
-    sure = boss.page.locator("form.card").get_by_role("button", name=name, exact=True)
-    sure.wait_for()
     if reason:
         boss.page.locator("[name=reason]").fill(reason)
-    sure.click()
+        boss.page.locator("form.card").get_by_role("button", name=name, exact=True).click()
     boss.page.wait_for_url(PERSON)
 
 
