@@ -84,6 +84,8 @@ class Session(UUIDModel):
     objects = SessionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         default_permissions: ClassVar[tuple[str, ...]] = ()
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "-created_at"], name="session_of_user"),

@@ -169,6 +169,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="nobody_is_superuser", condition=Q(is_superuser=False)),
             models.CheckConstraint(name="email_is_canonical", condition=Q(email=Lower("email"))),
