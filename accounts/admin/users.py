@@ -45,7 +45,6 @@ class UserAdmin(StaffAdmin):
     needs: ClassVar[dict[str, str]] = {
         "view": Permission.USER_READ.perm,
         "add": Permission.USER_CREATE.perm,
-        "change": Permission.USER_UPDATE.perm,
     }
     search_fields = ("search_text",)  # there is a search; `get_search_results` does it
     ordering = ("-created_at", "-id")
