@@ -14,7 +14,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.services.details import clean
 from audit.services.marking import set_mark
-from config.common.bulk import insert_alike, insert_many
+from config.common.bulk import insert_alike, insert_many, insert_one
 from config.common.request_meta import RequestMeta
 
 Who = AbstractBaseUser | AnonymousUser | UUID | None
@@ -44,7 +44,7 @@ def record(
         resource_id=resource_id,
         **details,
     )
-    entry.save()
+    insert_one(entry)
     return entry
 
 

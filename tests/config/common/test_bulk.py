@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Session, User
 from audit.models import AuditEntry
-from config.common.bulk import among, insert_alike, insert_many, update_many
+from config.common.bulk import among, insert_alike, insert_many, insert_one, update_many
 from notifications.kinds import Kind
 from notifications.models import Notification
 from notifications.services import inbox, outbox
@@ -68,6 +68,51 @@ def test_it_is_one_statement_however_many_they_are(owner, number):
 
     assert len(said) == 1
     assert Notification.objects.count() == number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {
+            "user_id": UUID(int=7),
+            "details": {"text": "ü'\"\\", "list": [1, None]},
+            "ip_address": "2001:db8::1",
+            "user_agent": "a,b{c}",
+            "mark": b"\x00\xff\\",
+            "blanked": [],
+        },
+        {"salt": None, "mark": None, "id": 4711},
+    ],
+)
+def test_one_row_is_stored_as_its_save_would(django_assert_num_queries, fields):
+    row, saved = entry(**{"salt": uuid4(), **fields}), entry(**fields)
+    saved.pk, saved.salt = None, row.salt
+    saved.save()
+
+    with django_assert_num_queries(1):
+        insert_one(row)
+
+    assert not row._state.adding
+    one, other = AuditEntry.objects.get(pk=row.pk), AuditEntry.objects.get(pk=saved.pk)
+    assert row.pk == fields.get("id", row.pk)
+    for field in AuditEntry._meta.concrete_fields[1:]:
+        assert getattr(one, field.attname) == getattr(other, field.attname), field.name
+
+
+@pytest.mark.django_db
+def test_one_row_that_is_refused_undoes_its_transaction(owner):
+    notice = Notification(user=owner, type=Kind.SYSTEM, title="x", message="y")
+    insert_one(notice)
+
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert_one(notice)
+        assert transaction.get_rollback()
+        transaction.set_rollback(True)
+
+    assert Notification.objects.count() == 1
 
 
 @pytest.mark.django_db
