@@ -125,12 +125,21 @@ class AuditEntry(models.Model):
         # One for each filter that must be fast. All end in time and key, so each page of a filter,
         # with or without bounds of time, is one range. (By key alone, a range of time far back was
         # reached by walking over all that is newer: keys and times agree nearly, never surely.)
+        # What stands behind the key is for a second filter: entries that it leaves out are passed
+        # over in the index, at thirty nanoseconds each, without a look at the rows.
         indexes: ClassVar[list[models.Index]] = [
+            # On PostgreSQL it is made for `search.ALL_NEWEST`, and serves no other order.
             models.Index(fields=["timestamp", "id"], name="audit_timestamp"),
-            models.Index(fields=["user", "timestamp", "id"], name="audit_user"),
-            models.Index(fields=["actor", "timestamp", "id"], name="audit_actor"),
-            models.Index(fields=["action", "timestamp", "id"], name="audit_action"),
-            models.Index(fields=["ip_address", "timestamp", "id"], name="audit_ip"),
+            models.Index(
+                fields=["user", "timestamp", "id", "action", "resource"], name="audit_user"
+            ),
+            models.Index(
+                fields=["actor", "timestamp", "id", "action", "resource"], name="audit_actor"
+            ),
+            models.Index(fields=["action", "timestamp", "id", "resource"], name="audit_action"),
+            models.Index(
+                fields=["ip_address", "timestamp", "id", "action", "resource"], name="audit_ip"
+            ),
             models.Index(fields=["resource", "timestamp", "id"], name="audit_resource"),
             models.Index(fields=["resource_id", "timestamp", "id"], name="audit_resource_id"),
             models.Index(fields=["request_id"], name="audit_request"),

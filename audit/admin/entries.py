@@ -21,7 +21,7 @@ from audit.admin import shown
 from audit.admin.filters import LogFilter, LogForm, filters, on_the_wire
 from audit.models import AuditEntry
 from audit.selectors.sealed import sealing_state
-from audit.selectors.search import PATIENCE, worded
+from audit.selectors.search import PATIENCE, order_of, worded
 from audit.services import export
 from config.common.errors import TooBroad
 from config.common.reading import searching
@@ -44,7 +44,6 @@ class AuditEntryAdmin(StaffAdmin):
         "action."
     )
     fields = ()
-    ordering = ("-timestamp", "-pk")
     sortable_by = ()
     change_list_template = "admin/audit/change_list.html"
     change_form_template = "admin/audit/entry.html"
@@ -52,6 +51,16 @@ class AuditEntryAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Joined: entries may name somebody who is gone, and asking for them alone would raise."""
         return super().get_queryset(request).select_related("user", "actor", "impersonating")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        given = {name: request.GET.get(name, "").strip() for name in LogFilter.names()}
+        asked = {
+            "user_id": given["person"],
+            "actor_id": given["actor"],
+            "ip_address": given["address"],
+            "action": [given["action"]] if given["action"] else [],
+        }
+        return [key.ordering() for key in order_of(asked)]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

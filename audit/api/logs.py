@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from rest_framework import serializers
@@ -20,8 +20,16 @@ from audit.api.entries import (
 from audit.selectors import figures, search
 from audit.selectors.history import require_person
 from audit.services import export
+from config.common import keyset
 from config.common.api.operations import operation
-from config.common.api.pagination import LIST_ERRORS, Asked, Query, list_example, paginate
+from config.common.api.pagination import (
+    LIST_ERRORS,
+    Asked,
+    Plain,
+    Query,
+    list_example,
+    paginate_from,
+)
 from config.common.api.serializers import WireSerializer
 from config.common.api.views import ApiRequest, ApiViewSet, path_id
 from config.common.api.wire import answer
@@ -77,7 +85,7 @@ class LogViewSet(ApiViewSet):
     )
     def list(self, request: ApiRequest) -> Response:
         asked = LogQuery.read(request.query_params)
-        return answer(_page(search.matching(**asked.filters), asked))
+        return answer(_page(asked, asked.filters))
 
     @operation(
         "One person's audit log",
@@ -91,7 +99,7 @@ class LogViewSet(ApiViewSet):
     def history(self, request: ApiRequest, user_id: str) -> Response:
         person = require_person(path_id(user_id))
         asked = HistoryQuery.read(request.query_params, scope=person)
-        return answer(_page(search.matching(user_id=person, **asked.filters), asked))
+        return answer(_page(asked, {"user_id": person, **asked.filters}))
 
     @operation(
         "How much happened",
@@ -154,7 +162,15 @@ class LogViewSet(ApiViewSet):
         )
 
 
-def _page(entries: QuerySet[Any], asked: Asked) -> dict[str, Any]:
+class _Entries(Plain):
+    def count(self) -> keyset.Count:
+        return keyset.count(
+            self.queryset, along=() if self.order == search.ALL_NEWEST else self.order
+        )
+
+
+def _page(asked: Asked, filters: Mapping[str, Any]) -> dict[str, Any]:
+    order = search.order_of(filters)
     with searching(seconds=search.PATIENCE):
-        page = paginate(entries, search.NEWEST, asked)
+        page = paginate_from(_Entries(search.matching(**filters), order), order, asked)
     return page.data("logs", [search.shown(row) for row in page.rows])

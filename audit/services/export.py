@@ -16,7 +16,7 @@ from django.db import transaction
 
 from audit.kinds import Action
 from audit.models import AuditEntry
-from audit.selectors.search import NEWEST, matching, shown
+from audit.selectors.search import matching, order_of, shown
 from audit.services.recording import Who, record
 from config.common import keyset
 from config.common.errors import DomainError, InternalError
@@ -98,10 +98,11 @@ def _parts(filters: Mapping[str, Any], style: Style, before: AuditEntry) -> Iter
 
 
 def _chunks(filters: Mapping[str, Any], before: AuditEntry) -> Iterator[list[dict[str, Any]]]:
+    order = order_of(filters)
     position: keyset.Position | None = (before.timestamp, before.pk)
     while position is not None:
         with searching(seconds=PATIENCE):
-            found = keyset.read(matching(**filters), NEWEST, limit=CHUNK, position=position)
+            found = keyset.read(matching(**filters), order, limit=CHUNK, position=position)
         yield [shown(row) for row in found.rows]
         position = found.position
 

@@ -46,7 +46,7 @@ _DELETE: Final = """
     SELECT (timestamp AT TIME ZONE 'UTC')::date, action, resource, count(*)
     FROM gone GROUP BY 1, 2, 3
 """
-_OLDEST: Final = keyset.keys("timestamp", "id")
+_OLDEST: Final = keyset.flipped(keyset.keys("timestamp", "id"))
 
 Position = tuple[datetime, int]
 
@@ -204,7 +204,8 @@ def _take_by_time(run: _Run) -> int | None:
     if run.behind:
         # Not over what went already: its rows stand in the index until they are vacuumed away.
         old = old.filter(keyset.behind(_OLDEST, run.behind))
-    found = list(old.order_by("timestamp", "pk").values_list("timestamp", "pk")[:STEP])
+    ordered = old.order_by(*(key.ordering() for key in _OLDEST))
+    found = list(ordered.values_list("timestamp", "pk")[:STEP])
     if not found:
         return None
     run.behind = found[-1]

@@ -25,18 +25,23 @@ Position = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One column of an order. What is null comes last, ascending or descending."""
+    """One column of an order. What is null comes last, ascending or descending.
+
+    is_flipped: see `flipped`.
+    """
 
     name: str
     descending: bool = False
     nullable: bool = False
+    is_flipped: bool = False
 
     def ordering(self) -> OrderBy:
         column = F(self.name)
-        nulls_last = True if self.nullable else None
         if self.descending:
-            return column.desc(nulls_last=nulls_last)
-        return column.asc(nulls_last=nulls_last)
+            return column.desc(nulls_last=True if self.nullable or self.is_flipped else None)
+        if self.is_flipped:
+            return column.asc(nulls_first=True)
+        return column.asc(nulls_last=True if self.nullable else None)
 
     def of(self, row: Any) -> Any:
         """The column's value in a row: an instance, or what `.values()` gave."""
@@ -68,6 +73,15 @@ def keys(*names: str, nullable: Sequence[str] = ()) -> Order:
     return tuple(
         Key(name, given != name, name in nullable) for given, name in zip(names, plain, strict=True)
     )
+
+
+def flipped(order: Order) -> Order:
+    """The same order of columns that are never null, said as no plain index of PostgreSQL has it.
+
+    The nulls that are not there stand at the other end. For an index that was made so: whoever
+    asks in plain words gets no walk along it, whatever the planner thinks of that.
+    """
+    return tuple(replace(key, is_flipped=True) for key in order)
 
 
 def behind(order: Order, position: Position) -> Q:
@@ -204,6 +218,7 @@ def count(
     *,
     parts: Iterable[QuerySet[Any]] | None = None,
     expected: int | None = None,
+    along: Order = (),
 ) -> Count:
     """Exact up to 1,000; past that what the planner expects, where the database has one to ask.
 
@@ -212,12 +227,15 @@ def count(
     parts: the same rows as disjoint queries, each a range of an index. SQLite counts them one by
     one; for all in one condition it reads the whole table.
     expected: what is known of their number already.
+    along: an order that the matches' index has. Where they stand close together in the table, the
+    planner would read all of it from its start to meet a thousand.
     """
     is_postgres = connections[queryset.db].vendor == "postgresql"
     if parts is not None and not is_postgres:
         return Count(sum(part.order_by().count() for part in parts))
     matches = queryset.order_by().values("pk")
-    number = matches[: EXACT + 1].count()
+    ordered = matches.order_by(*(key.ordering() for key in along))
+    number = ordered[: EXACT + 1].count()
     if number <= EXACT:
         return Count(number)
     expected = expected or expectation(queryset)
