@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -162,15 +163,17 @@ class LogViewSet(ApiViewSet):
         )
 
 
+@dataclass(frozen=True, slots=True)
 class _Entries(Plain):
+    filters: Mapping[str, Any]
+
     def count(self) -> keyset.Count:
-        return keyset.count(
-            self.queryset, along=() if self.order == search.ALL_NEWEST else self.order
-        )
+        return search.count(self.filters)
 
 
 def _page(asked: Asked, filters: Mapping[str, Any]) -> dict[str, Any]:
     order = search.order_of(filters)
+    entries = _Entries(search.matching(**filters), order, filters)
     with searching(seconds=search.PATIENCE):
-        page = paginate_from(_Entries(search.matching(**filters), order), order, asked)
+        page = paginate_from(entries, order, asked)
     return page.data("logs", [search.shown(row) for row in page.rows])

@@ -80,6 +80,13 @@ def order_of(filters: Mapping[str, Any]) -> keyset.Order:
     return NEWEST if has_index else ALL_NEWEST
 
 
+def count(filters: Mapping[str, Any]) -> keyset.Count:
+    """How many match, from their index alone: without the names that stand beside them."""
+    order = order_of(filters)
+    found = narrowed(AuditEntry.objects.all(), **filters)
+    return keyset.count(found, along=() if order == ALL_NEWEST else order)
+
+
 def worded(text: str) -> Q:
     """What somebody may have at hand and paste: each by an index of its own.
 

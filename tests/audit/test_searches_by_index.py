@@ -114,13 +114,12 @@ def test_a_flipped_order_is_the_same_order(oldest):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("there", "told"), [(3, 3), (1000, 1000)])
+@pytest.mark.parametrize(("there", "told"), [(3, 3), (999, 999)])
 def test_matches_are_counted_along_their_index_as_well(there, told):
     AuditEntry.objects.bulk_create(
         AuditEntry(action="USER_LOGIN", resource="session") for _ in range(there)
     )
     happened(Action.USER_LOGOUT)
 
-    found = search.matching(action=["USER_LOGIN"])
-
-    assert keyset.count(found, along=search.NEWEST) == keyset.Count(told)
+    assert search.count({"action": ["USER_LOGIN"]}) == keyset.Count(told)
+    assert search.count({}) == keyset.Count(told + 1)

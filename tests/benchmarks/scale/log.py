@@ -71,7 +71,6 @@ def logs(stage: Stage, contest: Contest) -> None:
             {"ipAddress": OFFICE, "action": "ADMIN_UNLOCKED"},
             everything.filter(ip_address=OFFICE, action="ADMIN_UNLOCKED"),
         ),
-        ("address, USER_LOGIN", {"ipAddress": OFFICE, "action": "USER_LOGIN"}, None),
         ("resource and action", {"resource": "role", "action": "ROLE_ASSIGNED"}, None),
         ("ordinary person, USER_LOGIN", {"userId": ordinary, "action": "USER_LOGIN"}, None),
         ("USER_LOGIN in a month, a year ago", {"action": "USER_LOGIN", **month}, None),
