@@ -137,12 +137,12 @@ def fail(person: Person, story: Story, at: datetime, meta: RequestMeta) -> None:
 def _locked_out(person: Person, story: Story) -> None:
     """From anywhere: some until a while from now, some until they choose a new password."""
     random, user = story.random, person.user
-    is_off = not story.locks
-    count = 100 if is_off else 22
+    is_off = bool(story.locks)
     # Twenty within an hour lock for everyone; a hundred in a row, over how long ever, do it too.
+    count = 100 if is_off else 22
     gap = timedelta(minutes=random.uniform(9, 12) if is_off else 2.3)
-    ago = timedelta(minutes=random.uniform(2, 4) + 11 * len(story.locks))
-    begun = story.now - count * gap - ago
+    ago = timedelta(days=random.uniform(1, 9)) if is_off else timedelta(minutes=4)
+    begun = max(story.now - count * gap - ago, user.created_at + timedelta(hours=1))
     for number in range(count):
         meta = story.meta(f"198.51.100.{random.randrange(1, 255)}", "python-requests/2.32.3")
         fail(person, story, begun + number * gap, meta)

@@ -16,12 +16,12 @@ from accounts.models.session import Kind
 from accounts.services import hours, sessions
 from audit.kinds import Action
 from audit.models import AuditEntry
-from audit.services import sealing
 from audit.services.recording import draft, record_many
 from config import health
 from config.common.request_meta import RequestMeta
 from notifications.models import OutboxMail
 from tests.accounts.authenticator import turned_on
+from tests.audit.sealing import seal_to_the_end
 from tests.config.dashboard import happened, panel, table, tiles
 from tests.factories import UserFactory, admin
 
@@ -83,7 +83,7 @@ def test_the_second_factors_share(chief):
 def test_sign_ups_are_those_that_were_sealed(chief):
     for days, times in ((0, 2), (1, 3), (89, 4), (90, 7)):
         happened_in_a_transaction(Action.USER_REGISTERED, timedelta(days=days), times)
-    sealing.seal()
+    seal_to_the_end()
 
     answer = chief.get("/staff/")
 

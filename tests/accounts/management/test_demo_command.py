@@ -18,6 +18,7 @@ from audit.selectors.figures import figures as log_figures
 from config.settings.keys import private_pem
 from notifications.models import Notification, OutboxMail
 from rbac.models import PersonGrant, Role, RoleAssignment
+from tests.audit.sealing import seal_to_the_end
 from tests.config.programs import run
 from tests.factories import UserFactory, admin
 
@@ -54,6 +55,7 @@ def test_the_log_is_sealed_counted_and_whole_and_the_admin_comes_in(api, client)
 
     assert f"{COUNT} invented people" in text
     assert PASSWORD not in text
+    seal_to_the_end()
     assert not any(Seal.objects.values_list("unproven", flat=True))
     assert sum(DayCount.objects.values_list("count", flat=True)) == AuditEntry.objects.count()
     out = StringIO()
