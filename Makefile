@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test lint format bench bench-scale messages lock clean
+.PHONY: help setup setup-dev setup-bench run test lint format bench bench-scale pictures messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: setup-bench ## measure the program beside its peers
 # In the development environment: nothing of the peers is needed. Takes 20 GB of disk.
 bench-scale: setup-dev ## measure it with a million people, beside the original's way
 	@$(PY) -m tests.benchmarks.scale $(ARGS)
+
+pictures: setup-dev ## take the pictures of README and documentation anew (needs Chromium)
+	@$(PY) -m tests.pictures
 
 # Both forms are committed, so that nothing but this target needs gettext.
 messages: setup-dev ## bring new texts into config/locale/*/django.po, and compile them (needs gettext)
