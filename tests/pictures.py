@@ -38,9 +38,9 @@ OF_ONESELF: Final = {
 WIDE_ONES: Final = {
     "overview": "/account",
     "dashboard": "/staff/",
-    "people": "/staff/accounts/user/?q=mar",
+    "people": "/staff/accounts/user/?q=er",
     "person": "/staff/accounts/user/{person}/change/",
-    "roles": "/staff/rbac/role/permissions/",
+    "roles": "/staff/permissions/",
     "audit": "/staff/audit/auditentry/{entry}/change/",
     "log": "/staff/audit/auditentry/",
     "settings": "/staff/settings/",
