@@ -115,15 +115,15 @@ def _shown(site: Program) -> tuple[str, str]:
         " AND suspended_at IS NULL AND deleted_at IS NULL AND deactivated_at IS NULL"
         " ORDER BY id LIMIT 1"
     )[0][0]
-    entry = site.sql(
-        "SELECT max(id) FROM audit_auditentry WHERE action = 'ADMIN_USER_UPDATED'"
-    )[0][0]
+    entry = site.sql("SELECT max(id) FROM audit_auditentry WHERE action = 'ADMIN_USER_UPDATED'")[0][
+        0
+    ]
     return str(UUID(person)), str(entry)
 
 
 def _keep(visitor: Visitor, path: str, name: str, scheme: str) -> None:
     answer = visitor.open(path)
-    assert answer.status == 200, (path, answer.status)  # noqa: PLR2004
+    assert answer.status == 200, (path, answer.status)
     shot = Image.open(io.BytesIO(visitor.page.screenshot()))
     shot.save(FOLDER / f"{name}.{scheme}.webp", quality=QUALITY, method=6)
     print(f"{name}.{scheme}.webp")
