@@ -7,10 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from config.common import bulk
@@ -156,26 +155,6 @@ def grants_of(user_id: UUID) -> QuerySet[PersonGrant]:
     """Permissions that this person holds on single people."""
     held = PersonGrant.objects.filter(user_id=user_id)
     return held.select_related("permission")
-
-
-def held_by(person: OuterRef, permission: Permission) -> QuerySet[RoleAssignment]:
-    """For an EXISTS in another query: what gives the person there this permission now."""
-    return RoleAssignment.objects.live().filter(
-        user=person,
-        role__permissions__codename=permission.value,
-        role__permissions__content_type__app_label="rbac",
-    )
-
-
-def held_beyond(person: OuterRef, other: OuterRef) -> QuerySet[DjangoPermission]:
-    """For an EXISTS in another query: what one person's roles allow now and the other's do not."""
-
-    def giving(whom: OuterRef) -> Exists:
-        live = RoleAssignment.objects.live()
-        return Exists(live.filter(user=OuterRef(whom), role__permissions=OuterRef("pk")))
-
-    every = DjangoPermission.objects.filter(content_type__app_label="rbac")
-    return every.filter(giving(person), ~giving(other))
 
 
 def grants_on(user_id: UUID) -> QuerySet[PersonGrant]:
