@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.services import figures, hours
 from audit.kinds import Action
@@ -37,9 +37,9 @@ def by_day() -> Panel:
         "sign-ups",
         title=title,
         summary=lead,
-        labels=[date_format(day, "D j M Y") for day in days],
+        labels=[date_format(day, f"D {_day()} Y") for day in days],
         series=[Series(wanted[Action.USER_REGISTERED], values)],
-        axis=[date_format(days[at], "j M") for at in (0, 22, 44, 67, 89)],
+        axis=[date_format(days[at], _day()) for at in (0, 22, 44, 67, 89)],
     )
     return Panel("sign-ups", title, drawn, lead, size="wide")
 
@@ -56,7 +56,7 @@ def by_hour() -> Panel:
         "sign-ins",
         title=title,
         summary=lead,
-        labels=[f"{date_format(hour, 'D j M')}, {hour:%H}:00" for hour in found.hours],
+        labels=[f"{date_format(hour, f'D {_day()}')}, {hour:%H}:00" for hour in found.hours],
         series=[
             Series(_("Sign-ins"), logins),
             Series(_("Failures"), failures, "bad"),
@@ -113,3 +113,8 @@ def roles(links: Links) -> Panel:
         lead,
         url=links.list("rbac", "role"),
     )
+
+
+def _day() -> str:
+    """How the reader's language writes a day of the month, for Django's `date_format`."""
+    return pgettext("date format", "j M")
