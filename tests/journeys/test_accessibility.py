@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.journeys.app import code_of
+from tests.journeys.looking import look
 
 OWNER, PASSWORD = "owner", "Owner-of-it-all7"
 OPEN = [
@@ -41,18 +41,6 @@ OWN = [
     "/account/erase",
     "/confirm",
 ]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def look(visitor, *, where: str) -> list[str]:
-    found = Axe().run(visitor.page, options=RULES).response["violations"]
-    wide = visitor.page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
-    return [
-        *([f"{where}: scrolls sideways"] if wide else []),
-        *(f"{where}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found),
-    ]
 
 
 @pytest.mark.parametrize("width", [320, 1280])
