@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.chromium import Visitor
+from tests.journeys.test_accessibility import look
 from tests.servers import MailServer, Program, text_of
 
 BOSS, BOSS_PASSWORD = "owner", "Owner-of-it-all7"
@@ -34,7 +35,7 @@ def boss(visitor: Any, ada: Visitor) -> Visitor:
     browser.sign_in(BOSS, BOSS_PASSWORD)
     browser.is_at("/account")
     browser.open("/staff/")
-    browser.page.get_by_role("link", name="Users", exact=True).first.click()
+    browser.page.locator("a[href='/staff/accounts/user/']:visible").first.click()
     browser.page.locator("[name=q]").fill("ada@exam")
     browser.page.get_by_role("button", name="Find").click()
     browser.page.wait_for_url("**q=ada**")
@@ -55,6 +56,8 @@ def act(boss: Visitor, name: str, reason: str = "") -> None:
 
 def begin(boss: Visitor, reason: str) -> None:
     boss.page.get_by_role("link", name="Impersonate", exact=True).click()
+    boss.page.wait_for_url("**/impersonate/**")
+    assert look(boss, where="the form") == []
     boss.fill(reason=reason)
     boss.press("Impersonate")
     boss.is_at("/account")
@@ -87,6 +90,7 @@ def test_in_somebodys_place_and_back(boss, ada, mail_server: MailServer):
     boss.sees("Hello, Ada")
     assert banner(boss).startswith("You are looking at Muster as Ada.")
     assert "She cannot find her city. 15 minutes left. Back to my account" in banner(boss)
+    assert look(boss, where="the banner") == []
 
     # The profile can be changed; what is not theirs to change is not there.
     boss.open("/account/profile")
