@@ -14,7 +14,8 @@ from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.services.details import clean
 from audit.services.marking import set_mark
-from config.common.bulk import insert_alike, insert_many, insert_one
+from config.common.bulk import insert_alike, insert_many
+from config.common.one_row import insert_one
 from config.common.request_meta import RequestMeta
 
 Who = AbstractBaseUser | AnonymousUser | UUID | None

@@ -1,4 +1,4 @@
-"""Many rows in one statement, however many they are; and one row without detours."""
+"""Many rows in one statement, however many they are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, models, transaction
+import orjson
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
@@ -57,47 +57,6 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
     return _insert(rows[0], fields, values, " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
 
 
-def insert_one(row: models.Model) -> None:
-    """`row.save(force_insert=True)` for a model without parents whose signals nobody hears.
-
-    Django writes the statement anew each time, which takes longer than PostgreSQL takes to run it.
-    """
-    has_key = row.pk is not None
-    is_postgres = connection.vendor == "postgresql"
-    fields, sql = _insertion(type(row), connection.vendor, has_key=has_key)
-    values: list[Any] = [
-        value
-        if type(value := getattr(row, field.attname)) is plain
-        else _stored(field, row, as_text=is_postgres)
-        for field, plain in fields
-    ]
-    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        if not has_key:
-            row.pk = cursor.fetchone()[0] if is_postgres else cursor.lastrowid
-    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  as `save` does
-
-
-@cache
-def _insertion(
-    model: type[models.Model], vendor: str, *, has_key: bool
-) -> tuple[list[tuple[Any, type | None]], str]:
-    """The fields, each with the type of its plain values, and the statement."""
-    meta: Any = model._meta  # noqa: SLF001
-    quoted = connection.ops.quote_name
-    fields = [
-        field
-        for field in meta.concrete_fields
-        if (has_key or not field.primary_key) and not field.generated
-    ]
-    columns = ", ".join(quoted(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
-    if vendor == "postgresql" and not has_key:
-        sql += f" RETURNING {quoted(meta.pk.column)}"
-    return [(field, _plain_type(field, vendor)) for field in fields], sql
-
-
 def insert_alike(row: models.Model, each: Mapping[str, Sequence[Any]]) -> int:
     """Store a row many times over, with some fields' own values, in one INSERT; how many.
 
@@ -114,7 +73,7 @@ def insert_alike(row: models.Model, each: Mapping[str, Sequence[Any]]) -> int:
     values = [
         _prepared(field, each[field.attname], is_postgres=is_postgres)
         if field.attname in each
-        else [_stored(field, row, as_text=is_postgres)] * count
+        else [stored(field, row, as_text=is_postgres)] * count
         for field in fields
     ]
     return _insert(row, fields, values)
@@ -232,7 +191,7 @@ def _column(field: Any, rows: Sequence[models.Model], *, is_postgres: bool) -> l
         values = [getattr(row, field.attname) for row in rows]
         if _is_plain(field, values):
             return values
-    return [_stored(field, row, as_text=is_postgres) for row in rows]
+    return [stored(field, row, as_text=is_postgres) for row in rows]
 
 
 def _prepared(field: Any, values: Sequence[Any], *, is_postgres: bool) -> list[Any]:
@@ -241,7 +200,7 @@ def _prepared(field: Any, values: Sequence[Any], *, is_postgres: bool) -> list[A
     return [_as_stored(field, value, as_text=is_postgres) for value in values]
 
 
-def _plain_type(field: Any, vendor: str) -> type | None:
+def plain_type(field: Any, vendor: str) -> type | None:
     """Values of this type are stored as they are."""
     target = field.target_field if field.is_relation else field
     is_automatic = getattr(target, "auto_now", False) or getattr(target, "auto_now_add", False)
@@ -249,18 +208,33 @@ def _plain_type(field: Any, vendor: str) -> type | None:
 
 
 def _is_plain(field: Any, values: Sequence[Any]) -> bool:
-    plain = _plain_type(field, "postgresql")
+    plain = plain_type(field, "postgresql")
     return plain is not None and {type(value) for value in values} <= {plain, type(None)}
 
 
-def _stored(field: Any, row: models.Model, *, as_text: bool) -> Any:
+def stored(field: Any, row: models.Model, *, as_text: bool) -> Any:
     return _as_stored(field, field.pre_save(row, add=True), as_text=as_text)
 
 
 def _as_stored(field: Any, value: Any, *, as_text: bool) -> Any:
     if as_text and type(field) is models.JSONField:
-        return None if value is None else json.dumps(value, cls=field.encoder, ensure_ascii=False)
+        return None if value is None else _json(value, field.encoder)
     return field.get_db_prep_save(value, connection)
+
+
+_STRICT: Final = (
+    orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+
+
+def _json(value: Any, encoder: Any) -> str:
+    try:
+        return orjson.dumps(value, option=_STRICT).decode()
+    except TypeError:
+        # Integers of more than 64 bits, and what only the field's own encoder knows.
+        return json.dumps(value, cls=encoder, ensure_ascii=False)
 
 
 def _selected(fields: Sequence[Any], values: Sequence[list[Any]]) -> tuple[str, list[Any]]:

@@ -34,12 +34,6 @@ def look(visitor: Any, *, where: str, rules: dict[str, Any] = RULES) -> list[str
     ]
 
 
-def too_wide(visitor: Any, *, where: str) -> list[str]:
-    """The ruler alone, on a narrow screen."""
-    visitor.page.set_viewport_size({"width": 320, "height": 900})
-    return _wide(visitor, where)
-
-
 def _wide(visitor: Any, where: str) -> list[str]:
     is_wide = visitor.page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"

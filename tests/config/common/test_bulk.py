@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Session, User
 from audit.models import AuditEntry
-from config.common.bulk import among, insert_alike, insert_many, insert_one, update_many
+from config.common.bulk import among, insert_alike, insert_many, update_many
+from config.common.one_row import insert_one
 from notifications.kinds import Kind
 from notifications.models import Notification
 from notifications.services import inbox, outbox
