@@ -154,9 +154,10 @@ def _fill(subjects: Subjects, size: Size, *, anew: bool, marked: bool) -> None:
     env, log = subjects.muster_env(), subjects.place.folder / "fill.log"
     run([sys.executable, "manage.py", "migrate", "--verbosity=0"], env, log)
     if not anew:
-        # A migration may have made an index or statistics that nothing is known about yet.
+        # A migration may have made an index or statistics that nothing is known about yet, and the
+        # last run left rows that autovacuum would have looked after by now.
         with psycopg.connect(subjects.place.database_url, autocommit=True) as connection:
-            connection.execute("ANALYZE")
+            connection.execute("VACUUM ANALYZE")
         return
     command = [sys.executable, "-m", "tests.benchmarks.scale.fill"]
     command += [f"--users={size.users}", f"--sessions={size.sessions}"]
