@@ -84,9 +84,9 @@ class ExportQuery(Filters, Query):
     @classmethod
     def read(cls, params: QueryDict) -> tuple[dict[str, Any], dict[str, Any]]:
         """Checked, by Python names; and the filters in the caller's words."""
-        words = cls().named(params)
-        words.pop("format", None)
-        return cls.checked(params), words
+        query = cls.of(params)
+        words = {name: word for name, word in query.initial_data.items() if name != "format"}
+        return dict(query.validated_data), words
 
 
 class HistoryQuery(HistoryFilters, ListQuery):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, Self
 from uuid import UUID
 
 from django.core import signing
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.common import keyset
-from config.common.api.serializers import WireSerializer
+from config.common.api.serializers import WireSerializer, camel
 from config.common.errors import DomainError, InvalidCursor, UseCursor, ValidationFailed
 from config.common.keyset import Count, Order, Position
 
@@ -66,10 +66,24 @@ class Query(WireSerializer):
     @classmethod
     def checked(cls, params: QueryDict) -> dict[str, Any]:
         """By Python names. Raises ValidationError with every fault."""
+        return dict(cls.of(params).validated_data)
+
+    @classmethod
+    def of(cls, params: QueryDict) -> Self:
+        """The query, checked: `validated_data`, and `initial_data` in the caller's words."""
         query = cls(data={})
+        query.only(params)
         query.initial_data = query.named(params)
         query.is_valid(raise_exception=True)
-        return dict(query.validated_data)
+        return query
+
+    def only(self, params: QueryDict) -> None:
+        """Leave out the fields that were not asked: each costs a copy, and most are not."""
+        self._declared_fields = {
+            name: field
+            for name, field in self._declared_fields.items()
+            if field.required or field.default is not serializers.empty or params.get(camel(name))
+        }
 
     def named(self, params: QueryDict) -> dict[str, Any]:
         """What was given, without blanks and strangers.
@@ -104,7 +118,8 @@ class ListQuery(Query):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
-        fields["limit"].help_text = f"Rows of a page; {self.default_limit} if left out."
+        if "limit" in fields:
+            fields["limit"].help_text = f"Rows of a page; {self.default_limit} if left out."
         # Filters first: they are what the list is about.
         return {name: fields[name] for name in sorted(fields, key=PAGING.__contains__)}
 
@@ -116,10 +131,8 @@ class ListQuery(Query):
         list that it came from, and for no other.
         """
         salt = f"muster.cursor:{cls.__name__}:{scope}"
-        query = cls(data={})
-        query.initial_data = given = query.named(params)
-        query.is_valid(raise_exception=True)
-        checked = dict(query.validated_data)
+        query = cls.of(params)
+        checked, given = dict(query.validated_data), query.initial_data
         page, limit = checked.pop("page", 1), checked.pop("limit", None)
         token = checked.pop("cursor", None)
         words = {name: value for name, value in given.items() if name not in PAGING}

@@ -20,6 +20,12 @@ def rounds() -> int:
 
 
 @pytest.fixture
+def many_rounds() -> int:
+    """Where a promise rests on it: what one round in a hundred lets through shows up too."""
+    return 200 if IS_POSTGRESQL else 3
+
+
+@pytest.fixture
 def uses() -> int:
     """How many use the same thing at once."""
     return 100 if IS_POSTGRESQL else 16

@@ -127,9 +127,9 @@ def told_nothing_else(outcomes, *expected):
     assert unexpected(outcomes, *expected) == []
 
 
-def test_a_role_given_while_it_is_taken_is_one_or_the_other(crowd, meta, rounds):
+def test_a_role_given_while_it_is_taken_is_one_or_the_other(crowd, meta, many_rounds):
     boss = admin()
-    for _ in range(rounds):
+    for _ in range(many_rounds):
         person, role = UserFactory(), Role.objects.get(name="moderator")
         given = [partial(assignments.assign, person, role, by=boss, meta=meta)] * 3
         taken = [partial(assignments.remove, person, role, by=boss, meta=meta)] * 3
@@ -144,9 +144,9 @@ def test_a_role_given_while_it_is_taken_is_one_or_the_other(crowd, meta, rounds)
         assert came - went == held
 
 
-def test_a_role_given_while_it_is_deleted_is_one_or_the_other(crowd, meta, rounds):
+def test_a_role_given_while_it_is_deleted_is_one_or_the_other(crowd, meta, many_rounds):
     boss = admin()
-    for number in range(rounds):
+    for number in range(many_rounds):
         name = "short_lived_" + "".join(chr(ord("a") + int(digit)) for digit in str(number))
         person, role = UserFactory(), Role.objects.create(name=name)
 

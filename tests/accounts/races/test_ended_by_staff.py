@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from accounts import errors
 from accounts.models import Session, User
@@ -13,11 +14,9 @@ from accounts.services.login import SecondFactorNeeded, SignedIn
 from accounts.services.staff import access, bulk, credentials
 from config.common.errors import SessionRevoked, TokenInvalid
 from tests.accounts.authenticator import turned_on
-from tests.accounts.races.conftest import IS_POSTGRESQL
 from tests.accounts.races.crowd import unexpected
 from tests.factories import PASSWORD, UserFactory, admin
 
-ROUNDS = 20 if IS_POSTGRESQL else 2
 ENDINGS = {
     "suspend": lambda who, by, meta: access.suspend(who.pk, by=by, meta=meta),
     "suspend many": lambda who, by, meta: bulk.suspend([who.pk], by=by, meta=meta),
@@ -26,6 +25,11 @@ ENDINGS = {
         who.pk, by=by, meta=meta, reason="Lost."
     ),
 }
+
+
+@pytest.fixture
+def times(way: str, rounds: int, many_rounds: int) -> int:
+    return many_rounds if way in {"suspend", "remove the factor"} else rounds
 
 
 def usable(refresh_token, meta):
@@ -37,9 +41,9 @@ def usable(refresh_token, meta):
 
 
 @pytest.mark.parametrize("way", ENDINGS)
-def test_no_refresh_outlives_it(crowd, meta, way):
+def test_no_refresh_outlives_it(crowd, meta, times, way):
     boss = admin()
-    for _ in range(ROUNDS):
+    for _ in range(times):
         user = UserFactory()
         turned_on(user)
         held = [sessions.tokens_of(sessions.open_session(user, meta=meta)) for _ in range(4)]
@@ -59,10 +63,10 @@ def test_no_refresh_outlives_it(crowd, meta, way):
 
 
 @pytest.mark.parametrize("way", ["suspend", "suspend many", "reset"])
-def test_no_login_outlives_it(crowd, meta, way):
+def test_no_login_outlives_it(crowd, meta, times, way):
     boss = admin()
     refused = errors.AccountSuspended, errors.InvalidCredentials
-    for _ in range(ROUNDS):
+    for _ in range(times):
         user = UserFactory()
         sign_in = [lambda u=user: login.sign_in(u.email, PASSWORD, meta=meta)] * 2
 
@@ -76,10 +80,10 @@ def test_no_login_outlives_it(crowd, meta, way):
 
 
 @pytest.mark.parametrize("way", ENDINGS)
-def test_no_second_half_of_a_login_outlives_it(crowd, meta, way):
+def test_no_second_half_of_a_login_outlives_it(crowd, meta, times, way):
     boss = admin()
     refused = TokenInvalid, errors.InvalidCredentials, errors.InvalidCode, errors.AccountLocked
-    for _ in range(ROUNDS):
+    for _ in range(times):
         user = UserFactory()
         app = turned_on(user)
         found = login.sign_in(user.email, PASSWORD, meta=meta)
@@ -94,3 +98,25 @@ def test_no_second_half_of_a_login_outlives_it(crowd, meta, way):
 
         assert unexpected(outcomes, *refused) == []
         assert not Session.objects.filter(user=user, revoked_at__isnull=True).exists()
+
+
+def test_a_login_that_only_looks_at_the_state_outlives_a_suspension(naive_crowd, meta, many_rounds):
+    boss = admin()
+
+    def naive(user):
+        with transaction.atomic():
+            found = User.objects.get(pk=user.pk)
+            if not found.is_active:
+                raise errors.AccountSuspended
+            return sessions.open_session(found, meta=meta)
+
+    alive = False
+    for _ in range(many_rounds):
+        user = UserFactory()
+        sign_in = [partial(naive, user)] * 15
+        naive_crowd.at_once([*sign_in, partial(ENDINGS["suspend"], user, boss, meta), *sign_in])
+        alive = Session.objects.filter(user=user, revoked_at__isnull=True).exists()
+        if alive:
+            break
+
+    assert alive

@@ -91,7 +91,14 @@ class Client:
             headers = {**headers, "Content-Type": "application/json"}
             data = json.dumps(body).encode()
         self.connection.request(method, url, data, headers)
-        response = self.connection.getresponse()
+        try:
+            response = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # Closed by the server while the other side was asked for longer than it keeps one.
+            if method != "GET":
+                raise
+            self.connection.request(method, url, data, headers)
+            response = self.connection.getresponse()
         if response.status not in {200, 201}:
             said = response.read()
             found = re.search(rb'"code":"(\w+)"', said)
