@@ -63,13 +63,18 @@ class _Batch:
 
 
 def seal(*, seconds: float | None = None, crew: Crew | None = None) -> Run:
-    """Seal what can be sealed by now, for so long at most. crew: who hashes; else this process."""
+    """Seal what can be sealed by now, for so long at most. crew: who hashes; else this process.
+
+    What is written meanwhile is for the next run: a house where something happens all the time
+    would get a seal for every entry or two, without an end.
+    """
     pages = Pages(crew or Crew(cores=1))
+    until = stored.running()[0] if stored.is_postgresql() else None
     deadline = None if seconds is None else time.monotonic() + seconds
     made = entries = unproven = 0
     while deadline is None or time.monotonic() < deadline:
         last = Seal.objects.defer("ids", "leaves").order_by("-pk").first()
-        batch = _next(Position(**last.position) if last else None, pages)
+        batch = _next(Position(**last.position) if last else None, pages, until=until)
         done = _store(last, batch) if batch else None
         if done is None:
             # Nothing is left, or somebody else is at it.
@@ -77,21 +82,26 @@ def seal(*, seconds: float | None = None, crew: Crew | None = None) -> Run:
         made += 1
         entries += done.count
         unproven += len(done.unproven)
+        if until is None and batch and len(batch.page.rows) < BATCH:
+            return Run(made, entries, unproven, more=False)
     return Run(made, entries, unproven, more=True)
 
 
-def _next(there: Position | None, pages: Pages) -> _Batch | None:
-    """What comes next, of the span of transactions that is under way or else of a new one."""
+def _next(there: Position | None, pages: Pages, *, until: int | None) -> _Batch | None:
+    """What comes next, of the span of transactions that is under way or else of a new one.
+
+    until: transactions from there on are not begun with.
+    """
     cluster = stored.cluster()
-    oldest = stored.running()[0] if stored.is_postgresql() else 0
+    oldest = 0 if until is None else stored.running()[0]
     if there and not is_elsewhere(there, cluster=cluster, oldest=oldest):
         if there.upto is not None:
             batch = _read(there, pages, after=there.upto)
             if batch or there.below is None:
                 return batch
-        return _opened(there, pages, below=oldest)
-    if there is None and stored.is_postgresql():
-        return _opened(Position(cluster, None, 0, None, 0, 0, ""), pages, below=oldest)
+        return _opened(there, pages, below=until or 0)
+    if there is None and until is not None:
+        return _opened(Position(cluster, None, 0, None, 0, 0, ""), pages, below=until)
     return _read(_moved(there, cluster, oldest), pages, after=BEFORE_ALL)
 
 
