@@ -254,6 +254,32 @@ def test_too_many_tries_are_told_when_to_come_back(resetting, settings):
     assert 1 <= int(again.headers["Retry-After"]) <= 60
 
 
+def test_what_is_no_fault_of_a_field_stands_at_the_top(resetting, settings):
+    settings.RATE_LIMIT_AUTH = (1, 60)
+    weak = resetting(password="short", confirm_password="short").context["form"]
+    again = resetting().context["form"]
+
+    assert list(weak.errors) == ["password"]
+    assert list(again.errors) == ["__all__"]
+
+
+@pytest.mark.parametrize("page", ["reset-password", "accept-invitation"])
+def test_a_new_password_is_chosen_as_on_every_other_page(person, browser, page):
+    browser.get(f"/{page}?token={token_for(person, page)}")
+
+    shown = browser.get(f"/{page}").text
+
+    assert shown.count('data-password="new"') == 2
+    assert "8 characters with upper and lower case" in shown
+    # Letters too: it takes backup codes.
+    assert "inputmode" not in shown
+    assert "Or one of your backup codes." in shown
+
+
+def test_a_code_does_not_come_back_filled_in(resetting):
+    assert "123987" not in resetting(code="123987", confirm_password="Third-Horse9!").text
+
+
 def test_a_second_factor_is_asked_for(person, browser):
     User.objects.filter(pk=person.pk).update(two_factor_enabled_at=timezone.now())
     browser.get(f"/reset-password?token={token_for(person, 'reset-password')}")
