@@ -68,7 +68,9 @@ def test_it_wants_a_reason_and_a_session_that_proved_itself_lately(chief, owner)
         )
 
     assert faults(without) == ["This field is required."]
-    assert stale.url.startswith("/confirm?next=")
+    assert stale.status_code == 403
+    assert stale.context["form"]["reason"].value() == REASON
+    assert '<a href="/confirm?next=%2Fstaff%2Faccounts%2Fuser%2F' in stale.content.decode()
     assert User.objects.get(pk=owner.pk).temporary_until is None
 
 
