@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY as USER
@@ -27,6 +27,9 @@ from config.common import logs
 from config.common.errors import ImpersonationForbidden, SessionRevoked
 from config.common.pages import failed, passing
 from notifications.services.recipients import language_of
+
+# What an open page asks for by itself: nobody needs to sit before it, so it keeps no session awake.
+BY_ITSELF: Final = "/account/notifications/unread"
 
 
 class BrowserSessionMiddleware:
@@ -72,7 +75,8 @@ class BrowserSessionMiddleware:
         _be(request, principal)
         request.own = principal  # type: ignore[attr-defined]
         translation.activate(language_of(principal.user))
-        sessions.touch(principal.session_id, seen=principal.last_activity)
+        if request.path_info.rstrip("/") != BY_ITSELF:
+            sessions.touch(principal.session_id, seen=principal.last_activity)
         return principal
 
     @staticmethod

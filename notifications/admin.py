@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from config.common.ids import parse_uuid
 from config.common.staff import OfPeople, StaffAdmin
@@ -123,7 +123,8 @@ class OutboxMailAdmin(StaffAdmin):
 
     def get_urls(self) -> list[Any]:
         def post(view: Any) -> Any:
-            return self.admin_site.admin_view(require_POST(view))
+            forms = require_http_methods(["GET", "HEAD", "POST"])
+            return self.admin_site.admin_view(forms(view))
 
         return [
             path("again/", post(self.send_again), name="notifications_outboxmail_again"),
@@ -142,6 +143,8 @@ class OutboxMailAdmin(StaffAdmin):
     def _sent(self, request: HttpRequest, send: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":  # as after signing in anew: what was sent is gone
+            return redirect("admin:notifications_outboxmail_changelist")
         count = send()
         logger.info("%s mails are sent again, as %s asked", count, request.user.pk)
         text = ngettext(

@@ -54,17 +54,20 @@ def act(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
     form = wanted.form(request.POST if is_sure else None, initial=request.POST.dict())
     if len(ids) > wanted.most(form):
         return _back(request, ids, messages.ERROR, _too_many(wanted.most(form)))
+    stale: ReauthenticationRequired | None = None
     try:
         if wanted.fresh:
             require_fresh(request)
         if is_sure and form.is_valid():
             return _do(request, wanted, ids, form, site)
-    except ReauthenticationRequired:
-        return redirect(f"/confirm?{urlencode({'next': back_of(request, ids)})}")
+    except ReauthenticationRequired as error:
+        if not (is_sure and wanted.asks):
+            return redirect(f"/confirm?{urlencode({'next': back_of(request, ids)})}")
+        stale = error  # it ran out while they typed: what they typed stays
     except DomainError as error:
         form.refuse(error)
     if wanted.asks:
-        return _ask(request, wanted, ids, form, site)
+        return _ask(request, wanted, ids, form, site, stale=stale)
     faults = [str(fault) for listed in form.errors.values() for fault in listed]
     return _back(request, ids, messages.ERROR, " ".join(faults))
 
@@ -107,7 +110,13 @@ def _require(request: HttpRequest, wanted: Act, ids: list[UUID]) -> None:
 
 
 def _ask(
-    request: HttpRequest, wanted: Act, ids: list[UUID], form: ActForm, site: dict[str, Any]
+    request: HttpRequest,
+    wanted: Act,
+    ids: list[UUID],
+    form: ActForm,
+    site: dict[str, Any],
+    *,
+    stale: ReauthenticationRequired | None = None,
 ) -> HttpResponse:
     user: Any = request.user
     if isinstance(form, RoleForm):
@@ -125,7 +134,10 @@ def _ask(
         "ids": " ".join(str(one) for one in ids),
         "back": back_of(request, ids),
     }
-    return TemplateResponse(request, f"{PAGES}/ask.html", context)
+    if stale is not None:
+        context["prove_first"] = context["back"]
+    status = stale.status if stale else 200
+    return TemplateResponse(request, f"{PAGES}/ask.html", context, status=status)
 
 
 def _do(

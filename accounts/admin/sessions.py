@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework import serializers
 
 from accounts.admin.listing import PAGE, said
@@ -124,7 +124,8 @@ class SessionAdmin(StaffAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The list alone: a session has nothing more to show."""
         listed: Any = self.admin_site.admin_view(require_safe(self.changelist_view))
-        end: Any = self.admin_site.admin_view(require_POST(self.end_view))
+        ending = require_http_methods(["GET", "HEAD", "POST"])(self.end_view)
+        end: Any = self.admin_site.admin_view(ending)
         return [
             path("", listed, name="accounts_session_changelist"),
             path("end/", end, name="accounts_session_end"),
@@ -147,6 +148,8 @@ class SessionAdmin(StaffAdmin):
         """Each by itself, as from its owner's page: one that may not be ended stops no other."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":  # as after signing in anew: what was sent is gone
+            return redirect(reverse("admin:accounts_session_changelist"))
         ids = {parse_uuid(word) for word in request.POST.getlist("ids")}
         if None in ids:
             raise Http404

@@ -21,7 +21,7 @@ from audit.kinds import Action
 from config.common.api.permissions import require_fresh
 from config.common.errors import DomainError, ReauthenticationRequired, Text
 from config.common.request_meta import RequestMeta
-from config.common.staff import confirm_first, staff_page
+from config.common.staff import staff_page
 from rbac.permissions import Permission
 
 GROUPS: Final[tuple[tuple[Text, dict[Text, Option[Any]]], ...]] = (
@@ -197,21 +197,23 @@ def page(request: Any) -> HttpResponse:
     stored = policy.rows()
     form = SettingsForm(request.POST if request.method == "POST" else None, stored)
     is_fresh = _is_fresh(request)
+    status = 200
     if request.method == "POST":
-        if not is_fresh:
-            return confirm_first(request)
-        if form.is_valid() and _saved(form, request):
+        if not is_fresh:  # it ran out while they typed: what they typed stays
+            status = ReauthenticationRequired.status
+        elif form.is_valid() and _saved(form, request):
             messages.success(request, _("The settings are saved."))
             return redirect(request.path)
+        else:
+            status = 422
     context = admin.site.each_context(request) | {
         "title": _("Settings"),
         "form": form,
         "is_fresh": is_fresh,
+        "prove_first": request.path if form.is_bound and not is_fresh else "",
         "history": _history(request),
     }
-    return TemplateResponse(
-        request, "admin/settings.html", context, status=422 if form.errors else 200
-    )
+    return TemplateResponse(request, "admin/settings.html", context, status=status)
 
 
 def _saved(form: SettingsForm, request: Any) -> bool:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.admin import actions, export
 from accounts.admin.acts import MANY
@@ -58,9 +58,9 @@ class UserAdmin(StaffAdmin):
         return [
             page("", _reads(self.changelist_view), "changelist"),
             page("add/", _forms(self.add_view), "add"),
-            page("act/", require_POST(self.act_view), "act"),
+            page("act/", _forms(self.act_view), "act"),
             page("export/", _reads(self.export_view), "export"),
-            page("export/file/", require_POST(self.export_file), "export_file"),
+            page("export/file/", _forms(self.export_file), "export_file"),
             page("<str:object_id>/change/", _forms(self.change_view), "change"),
         ]
 
@@ -182,6 +182,9 @@ class UserAdmin(StaffAdmin):
     # --- Doing and taking along ------------------------------------------------------------------
 
     def act_view(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":  # as after signing in anew: what was sent is gone
+            self._require_view(request)
+            return redirect(reverse("admin:accounts_user_changelist"))
         return actions.act(request, self._site(request))
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
@@ -198,8 +201,11 @@ class UserAdmin(StaffAdmin):
     def export_file(self, request: HttpRequest) -> Any:
         """By POST, since it is an entry of the log too."""
         self._require_view(request)
+        query = request.GET.urlencode()
+        if request.method != "POST":
+            return redirect(f"{reverse('admin:accounts_user_export')}?{query}")
         return export.file_of(request) or redirect(
-            f"{reverse('admin:accounts_user_changelist')}?{request.GET.urlencode()}"
+            f"{reverse('admin:accounts_user_changelist')}?{query}"
         )
 
     def _person(self, request: HttpRequest, object_id: str) -> Person:

@@ -31,7 +31,6 @@ def undo_email(request: HttpRequest) -> HttpResponse:
         title=_("Undo the change of your email address"),
         template="accounts/undo_email.html",
         form=CodeForm,
-        field="code",
         work=email_change.undo,
         done=_("Your address is back. Look into its mailbox for the link for a new password."),
     )

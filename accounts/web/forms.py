@@ -44,12 +44,11 @@ class PageForm(forms.Form):
             for fault in error.errors:
                 self._place(snake(fault.field), str(fault.message))
         else:
-            name = _FIELD_OF.get(error.code, "")
-            if name == "new_password" and name not in self.fields:
-                name = "password"
-            self._place(name, str(error.message))
+            self._place(_FIELD_OF.get(error.code, ""), str(error.message))
 
     def _place(self, name: str, text: str) -> None:
+        if name == "new_password" and name not in self.fields:
+            name = "password"
         self.add_error(name if name in self.fields else None, text)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -20,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.web.forms import CodeField, PageForm, attempt, form_page
 from config.common.api.throttling import auth, count
 from config.common.crypto import seal, unseal
-from config.common.errors import DomainError, ValidationFailed
-from config.common.pages import failed, message, waiting
+from config.common.errors import DomainError
+from config.common.pages import failed, message
 from config.common.request_meta import RequestMeta
 
 MAX_TOKEN = 200
@@ -31,14 +31,13 @@ KEPT = 3600  # seconds
 pages_only = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class CodeForm(forms.Form):
+class CodeForm(PageForm):
     """A code where a second factor is on."""
 
-    code = forms.CharField(
+    code = CodeField(
         label=gettext_lazy("Code of your second factor, where you use one"),
+        help_text=gettext_lazy("Or one of your backup codes."),
         required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
@@ -46,16 +45,15 @@ class CodeForm(forms.Form):
 class FormPage:
     """A page whose link needs more than a click.
 
-    page: its path; counted_as: the name of its rate limit; field: where faults are shown that
-    are not the code's; work: gets the token, the form's values and `meta`.
+    page: its path; counted_as: the name of its rate limit; work: gets the token, the form's values
+    and `meta`.
     """
 
     page: str
     counted_as: str
     title: str
     template: str
-    form: type[forms.Form]
-    field: str
+    form: type[PageForm]
     work: Callable[..., None]
     done: str
 
@@ -96,26 +94,20 @@ def form(request: HttpRequest, shown: FormPage, **context: Any) -> HttpResponse:
     if not token:
         return _dead(request, shown.title)
     filled = shown.form(request.POST if request.method == "POST" else None)
-    refused: DomainError | None = None
+    error: DomainError | None = None
     if request.method == "POST" and filled.is_valid():
-        try:
+
+        def work(**given: Any) -> None:
             count(auth(shown.counted_as), request)
-            shown.work(token, meta=RequestMeta.of(request), **filled.cleaned_data)
-        except ValidationFailed as error:
-            for fault in error.errors:
-                filled.add_error(shown.field, str(fault.message))
-        except DomainError as error:
-            if error.code in {"TOKEN_INVALID", "TOKEN_EXPIRED"}:
-                return _failed(request, shown.page, shown.title, error)
-            is_code = "CODE" in error.code or "FACTOR" in error.code
-            filled.add_error("code" if is_code else shown.field, str(error.message))
-            refused = error
-        else:
+            shown.work(token, meta=RequestMeta.of(request), **given)
+
+        error = attempt(filled, work)
+        if error is None:
             _forget(request, shown.page)
             return message(request, _("Done"), shown.done, good=True)
-    status = refused.status if refused else 422 if filled.errors else 200
-    context |= {"title": shown.title, "form": filled}
-    return waiting(render(request, shown.template, context, status=status), refused)
+        if error.code in {"TOKEN_INVALID", "TOKEN_EXPIRED"}:
+            return _failed(request, shown.page, shown.title, error)
+    return form_page(request, shown.template, filled, error, title=shown.title, **context)
 
 
 def _take(request: HttpRequest, page: str) -> HttpResponse:

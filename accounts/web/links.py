@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.services import alerts, passwords, registration
 from accounts.web import link_pages
+from accounts.web.forms import PasswordField
 from accounts.web.link_pages import CodeForm, FormPage, pages_only
+from accounts.web.registration import password_hint
 from config.common.request_meta import RequestMeta
 
 
 class PasswordForm(CodeForm):
     """A new password, typed twice, and a code where a second factor is on."""
 
-    password = forms.CharField(
-        label=gettext_lazy("New password"),
-        strip=False,
-        max_length=1024,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
-    )
-    confirm_password = forms.CharField(
-        label=gettext_lazy("The same again"),
-        strip=False,
-        max_length=1024,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = PasswordField(new=True, label=gettext_lazy("New password"))
+    confirm_password = PasswordField(new=True, label=gettext_lazy("The same again"))
     field_order = ("password", "confirm_password", "code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = password_hint()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -95,7 +90,6 @@ def _password(request: HttpRequest, *, page: str, title: str) -> HttpResponse:
         title=title,
         template="accounts/password.html",
         form=PasswordForm,
-        field="password",
         work=_reset,
         done=_("Your password is set. Every device was signed out."),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -39,10 +40,11 @@ class LoginForm(PageForm):
 
 
 class CodeForm(PageForm):
-    token = CodeField(label=gettext_lazy("Code"), digits=True)
+    # First: with scripts the code goes off at its sixth digit, and the box with it.
     trust = forms.BooleanField(
         label=gettext_lazy("Trust this device: ask for no code here for 30 days"), required=False
     )
+    token = CodeField(label=gettext_lazy("Code"), digits=True)
 
 
 class BackupCodeForm(PageForm):
@@ -107,6 +109,7 @@ def code(request: OpenRequest) -> HttpResponse:
     if not held:
         return redirect("/login")
     challenge, where = held
+    again = f"/login?{urlencode({'next': where})}"
     is_backup = "backup" in request.GET
     form = (BackupCodeForm if is_backup else CodeForm)(request.POST or None)
     error: DomainError | None = None
@@ -126,9 +129,9 @@ def code(request: OpenRequest) -> HttpResponse:
             # Five wrong codes, five minutes, or another password by now.
             request.session.pop(CHALLENGE, None)
             request.session["ended"] = True
-            return redirect("/login")
+            return redirect(again)
     left = (error.data or {}).get("attemptsLeft") if error else None
-    context = {"is_backup": is_backup, "left": left}
+    context = {"is_backup": is_backup, "left": left, "again": again}
     return form_page(request, "accounts/login_code.html", form, error, **context)
 
 

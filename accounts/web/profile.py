@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from accounts.errors import NoFile
 from accounts.models import Profile
@@ -123,10 +122,11 @@ def edit(request: OwnRequest) -> HttpResponse:
 
 
 @under_impersonation(FORMS)
-@require_POST
 @own_page
 def picture(request: OwnRequest) -> HttpResponse:
     """A new picture, or none any more."""
+    if request.method != "POST":  # as after signing in anew: what was sent is gone
+        return redirect("/account/profile")
     try:
         if "remove" in request.POST:
             avatar.remove(request.user, meta=RequestMeta.of(request))

@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from audit.admin import shown
 from audit.admin.filters import LogFilter, LogForm, filters, on_the_wire
@@ -125,13 +125,16 @@ class AuditEntryAdmin(StaffAdmin):
     # --- The file ---------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_POST(self.as_file))
+        forms = require_http_methods(["GET", "HEAD", "POST"])
+        view = self.admin_site.admin_view(forms(self.as_file))
         return [path("export/", view, name="audit_auditentry_export"), *super().get_urls()]
 
     def as_file(self, request: Any) -> HttpResponseBase:
         """What the list shows with these filters, all of it. By POST, since it is an entry too."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":  # as after signing in anew: what was sent is gone
+            return redirect("admin:audit_auditentry_changelist")
         form, term = LogForm(request.POST), request.POST.get("q", "").strip()
         if not form.is_valid() or "\x00" in term:
             asked = {name: request.POST.get(name, "") for name in (*form.fields, "q")}

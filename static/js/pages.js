@@ -91,9 +91,14 @@ all("input[data-password]", (input) => {
 
 // A code that is complete goes off by itself.
 all("input[data-length]", (input) => {
+  const whole = new RegExp(`^\\d{${input.dataset.length}}$`);
+  const hint = document.createElement("p");
+  Object.assign(hint, { className: "hint", id: `${input.id}_goes_off`, textContent: words.goesOff });
+  input.before(hint);
+  const told = input.getAttribute("aria-describedby");
+  input.setAttribute("aria-describedby", told ? `${told} ${hint.id}` : hint.id);
   input.addEventListener("input", () => {
-    const bare = input.value.replace(/\D/g, "");
-    if (bare.length === Number(input.dataset.length) && !input.form.dataset.sent) {
+    if (whole.test(input.value.replace(/\s/g, "")) && !input.form.dataset.sent) {
       input.form.dataset.sent = "yes";
       input.form.requestSubmit();
     }
@@ -149,6 +154,7 @@ all("form[data-crop]", (form) => {
   input.addEventListener("change", async () => {
     frame.hidden = true;
     picture = null;
+    delete form.dataset.cut;
     if (!input.files[0]) return;
     picture = await createImageBitmap(input.files[0]).catch(() => null);
     if (!picture) return;

@@ -138,7 +138,9 @@ def test_sending_again_wants_the_permission_and_a_form_of_ours(client, staff, qu
     foreign.cookies = staff.cookies
 
     for path in ("again/", "again/all/"):
-        assert staff.get(OUTBOX + path).status_code == 405
+        by_link = staff.get(OUTBOX + path)
+        assert (by_link.status_code, by_link.headers["Location"]) == (302, OUTBOX)
+        assert staff.put(OUTBOX + path).status_code == 405
         assert foreign.post(OUTBOX + path, {"mail": str(row.pk)}).status_code == 403
     client.force_login(holding(*(set(Permission) - {Permission.SYSTEM_MANAGE})))
     for path in ("again/", "again/all/"):

@@ -53,6 +53,9 @@ def test_a_temporary_password_is_shown_once_and_kept_nowhere(chief, owner):
     assert User.objects.get(pk=owner.pk).check_password(lent)
     assert "no-store" in answer.headers["Cache-Control"]
     assert lent not in later.content.decode()
+    # Nothing on the page leads away from it and back: it could not be shown again.
+    assert 'action="/theme"' not in answer.content.decode()
+    assert 'action="/theme"' in later.content.decode()
     assert lent not in str(list(AuditEntry.objects.values_list("details", flat=True)))
     assert lent not in str(dict(chief.session))
 
@@ -65,7 +68,9 @@ def test_it_wants_a_reason_and_a_session_that_proved_itself_lately(chief, owner)
         )
 
     assert faults(without) == ["This field is required."]
-    assert stale.url.startswith("/confirm?next=")
+    assert stale.status_code == 403
+    assert stale.context["form"]["reason"].value() == REASON
+    assert '<a href="/confirm?next=%2Fstaff%2Faccounts%2Fuser%2F' in stale.content.decode()
     assert User.objects.get(pk=owner.pk).temporary_until is None
 
 

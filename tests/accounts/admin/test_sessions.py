@@ -167,5 +167,6 @@ def test_not_by_a_link_and_not_without_the_token(chief, boss, owner):
     by_link = chief.get(END, {"ids": str(session.pk)})
     forged = strict.post(END, {"ids": str(session.pk)})
 
-    assert (by_link.status_code, forged.status_code) == (405, 403)
+    assert (by_link.status_code, forged.status_code) == (302, 403)
+    assert by_link.headers["Location"] == "/staff/accounts/session/"
     assert Session.objects.live().filter(pk=session.pk).exists()

@@ -205,8 +205,14 @@ def test_it_is_saved_by_who_proved_lately_that_it_is_them(keeper):
         answer = keeper.post(PAGE, sent)
 
     assert "confirm that it is you" in seen.content.decode()
-    assert answer.url == "/confirm?next=%2Fstaff%2Fsettings%2F"
+    # What they typed stays, and the proof is given in another tab.
+    assert answer.status_code == 403
+    assert answer.context["form"]["lockout_threshold"].value() == "7"
+    page = answer.content.decode()
+    assert '<a href="/confirm?next=%2Fstaff%2Fsettings%2F" target="_blank"' in page
     assert stored() == {}
+    assert keeper.post(PAGE, sent).status_code == 302
+    assert stored() == {"lockout_threshold": 7}
 
 
 def test_a_right_that_went_meanwhile_is_told(keeper, monkeypatch):

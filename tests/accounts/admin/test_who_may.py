@@ -140,7 +140,8 @@ def test_nothing_is_done_by_a_link(chief, person, action):
 
     answer = chief.get(ACT, {"action": action, "ids": str(person.pk), "sure": "1"})
 
-    assert answer.status_code == 405
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/staff/accounts/user/"
     assert state() == before
 
 

@@ -12,6 +12,7 @@ from config.common.request_meta import RequestMeta
 from tests.accounts.authenticator import turned_on
 from tests.factories import PASSWORD, admin
 
+UNREAD = "/account/notifications/unread"
 HERE = RequestMeta(ip="127.0.0.1")
 
 
@@ -34,6 +35,29 @@ def test_staff_are_signed_out_after_an_idle_hour_and_after_half_a_day(client, ow
         answers[person] = is_in(client)
 
     assert answers == {boss: False, owner: True}
+
+
+def test_a_page_left_open_keeps_nobody_signed_in(client, time_machine):
+    """Its bell asks once a minute, which is nobody's doing."""
+    time_machine.move_to(timezone.now(), tick=False)
+    client.force_login(admin())
+    bell = [client.get(UNREAD).status_code]
+    for minute in range(61):
+        time_machine.shift(timedelta(minutes=1))
+        path = f"{UNREAD}/" if minute % 2 else UNREAD
+        bell.append(client.get(path).status_code)
+
+    assert bell == [200] * 61 + [401]
+    assert not is_in(client)
+
+
+def test_whoever_looks_at_pages_is_not_idle(client, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    client.force_login(admin())
+    for _ in range(3):
+        time_machine.shift(timedelta(minutes=40))
+        assert client.get(UNREAD).status_code == 200
+        assert is_in(client)
 
 
 # --- Proving it again -----------------------------------------------------------------------------

@@ -91,6 +91,13 @@ def test_a_theme_is_kept_without_scripts(client, db, theme):
     assert "data-theme" not in client.get("/login").text
 
 
+def test_what_answers_a_form_offers_no_theme_that_would_lose_it(client, db):
+    answer = client.post("/login", {"identifier": "ada"})
+
+    assert answer.status_code == 422
+    assert 'action="/theme"' not in answer.text
+
+
 def test_a_theme_that_is_none_gets_nowhere(client, db):
     client.cookies["theme"] = '"><script>'
 

@@ -244,14 +244,33 @@ def test_a_busy_house_asks_to_come_back(resetting, person, monkeypatch):
     assert resetting().status_code == 200
 
 
-def test_too_many_tries_are_told_when_to_come_back(resetting, settings):
+def test_too_many_tries_are_told_at_the_top_with_when_to_come_back(resetting, settings):
     settings.RATE_LIMIT_AUTH = (1, 60)
-    resetting(password="short", confirm_password="short")
+    weak = resetting(password="short", confirm_password="short")
 
     again = resetting(password="short", confirm_password="short")
 
+    assert list(weak.context["form"].errors) == ["password"]
+    assert list(again.context["form"].errors) == ["__all__"]
     assert again.status_code == 429
     assert 1 <= int(again.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("page", ["reset-password", "accept-invitation"])
+def test_a_new_password_is_chosen_as_on_every_other_page(person, browser, page):
+    browser.get(f"/{page}?token={token_for(person, page)}")
+
+    shown = browser.get(f"/{page}").text
+
+    assert shown.count('data-password="new"') == 2
+    assert "8 characters with upper and lower case" in shown
+    # Letters too: it takes backup codes.
+    assert "inputmode" not in shown
+    assert "Or one of your backup codes." in shown
+
+
+def test_a_code_does_not_come_back_filled_in(resetting):
+    assert "123987" not in resetting(code="123987", confirm_password="Third-Horse9!").text
 
 
 def test_a_second_factor_is_asked_for(person, browser):

@@ -206,16 +206,26 @@ def test_a_wrong_code_says_how_many_tries_are_left(client, owner):
     assert not is_in(client)
 
 
-def test_five_wrong_codes_begin_anew(client, owner):
+def test_five_wrong_codes_begin_anew_and_lead_to_the_same_place(client, owner):
     app = turned_on(owner)
-    sign_in(client, owner)
+    sign_in(client, owner, next="/account/data?x=1")
+    assert 'href="/login?next=%2Faccount%2Fdata%3Fx%3D1"' in client.get("/login/code").text
     for _ in range(5):
         client.post("/login/code", {"token": WRONG})
 
     answer = client.post("/login/code", {"token": app.code()})
 
-    assert answer.headers["Location"] == "/login"
+    assert answer.headers["Location"] == "/login?next=%2Faccount%2Fdata%3Fx%3D1"
     assert not is_in(client)
+
+
+def test_the_box_of_trust_comes_before_the_code_that_sends_the_form(client, owner):
+    turned_on(owner)
+    sign_in(client, owner)
+
+    page = client.get("/login/code").text
+
+    assert 0 < page.index('name="trust"') < page.index('name="token"')
 
 
 def test_a_backup_code_does_it_too_and_once(client, owner):

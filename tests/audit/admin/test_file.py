@@ -74,7 +74,9 @@ def test_a_link_or_a_foreign_form_makes_no_file(staff):
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = staff.cookies
 
-    assert staff.get(FILE).status_code == 405
+    by_link = staff.get(FILE)
+    assert (by_link.status_code, by_link.headers["Location"]) == (302, "/staff/audit/auditentry/")
+    assert staff.put(FILE).status_code == 405
     assert strict.post(FILE, {"format": "csv"}).status_code == 403
     assert not AuditEntry.objects.filter(action=Action.AUDIT_EXPORTED).exists()
 

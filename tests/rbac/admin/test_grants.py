@@ -60,12 +60,16 @@ def test_grants_want_a_session_that_proved_itself_lately(chief, owner):
     made = PersonGrant.objects.get()
 
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        typed = chief.post(f"{GRANTS}add/", {**given, "what": "USER_MANAGE"})
         answers = [
-            chief.post(f"{GRANTS}add/", {**given, "what": "USER_MANAGE"}),
+            chief.get(f"{GRANTS}add/"),
             chief.post(f"{GRANTS}{made.pk}/delete/", {"post": "yes"}),
         ]
         seen = chief.get(GRANTS)
 
     assert [answer.url.partition("?")[0] for answer in answers] == ["/confirm", "/confirm"]
+    # What they typed stays, and the proof is given in another tab.
+    assert typed.context["adminform"].form["on"].value() == owner.username
+    assert "/confirm?next=%2Fstaff%2Frbac%2Fpersongrant%2Fadd%2F" in typed.content.decode()
     assert seen.status_code == 200
     assert list(PersonGrant.objects.all()) == [made]
