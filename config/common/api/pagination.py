@@ -70,33 +70,26 @@ class Query(WireSerializer):
 
     @classmethod
     def of(cls, params: QueryDict) -> Self:
-        """The query, checked: `validated_data`, and `initial_data` in the caller's words."""
-        query = cls(data={})
-        query.only(params)
-        query.initial_data = query.named(params)
-        query.is_valid(raise_exception=True)
-        return query
+        """The query, checked: `validated_data`, and `initial_data` in the caller's words.
 
-    def only(self, params: QueryDict) -> None:
-        """Leave out the fields that were not asked: each costs a copy, and most are not."""
-        self._declared_fields = {
+        Blanks and strangers are left out.
+        """
+        query = cls(data={})
+        # Each field costs a copy, and most are not asked.
+        query._declared_fields = {
             name: field
-            for name, field in self._declared_fields.items()
+            for name, field in query._declared_fields.items()
             if field.required or field.default is not serializers.empty or params.get(camel(name))
         }
-
-    def named(self, params: QueryDict) -> dict[str, Any]:
-        """What was given, without blanks and strangers.
-
-        In a plain dict: REST framework takes a QueryDict for a form, in which a flag that is not
-        there is false.
-        """
         many = (serializers.ListField, serializers.MultipleChoiceField)
-        return {
+        # A plain dict: REST framework takes a QueryDict for a form, where no flag means false.
+        query.initial_data = {
             name: params.getlist(name) if isinstance(field, many) else params[name]
-            for name, field in self.fields.items()
+            for name, field in query.fields.items()
             if params.get(name)
         }
+        query.is_valid(raise_exception=True)
+        return query
 
 
 class ListQuery(Query):
