@@ -100,11 +100,12 @@ def page_policy() -> str:
 
 def _address_of_pictures() -> str:
     """Of any stored one, by the storage itself: it knows its endpoint, style and domain."""
-    bucket = getattr(default_storage, "bucket_name", None)
-    if bucket is None or default_storage.custom_domain:
+    storage: Any = default_storage
+    bucket = getattr(storage, "bucket_name", None)
+    if bucket is None or storage.custom_domain:
         return default_storage.url("x")
     # `url` would sign it, and look for a key all over the network where none was given.
-    client = default_storage.unsigned_connection.meta.client
+    client = storage.unsigned_connection.meta.client
     asked = {"Bucket": bucket, "Key": "x"}
     address: str = client.generate_presigned_url("get_object", Params=asked)
     return address
