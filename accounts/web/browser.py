@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -111,7 +113,8 @@ def open_page(view: View) -> View:
 def own_page(view: View) -> View:
     """A page for who is signed in; everybody else signs in first and comes back.
 
-    Staff in somebody's place may read it, where it says nothing else.
+    Staff in somebody's place may read it, where it says nothing else. Times are those of the
+    reader's own clock, as the language is the reader's own.
     """
 
     @under_impersonation(passing(view, READING))
@@ -120,7 +123,8 @@ def own_page(view: View) -> View:
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.auth is None:  # type: ignore[attr-defined]
             return login_first(request)
-        return _counted(request, view, *args, **kwargs)
+        with timezone.override(_zone(request.own)):  # type: ignore[attr-defined]
+            return _counted(request, view, *args, **kwargs)
 
     return shown
 
@@ -144,6 +148,15 @@ def counted_as(request: HttpRequest) -> str:
     """Whose limits a request touches: staff in somebody's place use up their own."""
     principal: Principal | None = request.auth  # type: ignore[attr-defined]
     return str(principal.actor_id or principal.user.pk) if principal else ""
+
+
+def _zone(own: Principal) -> tzinfo:
+    """The one in their profile, which came with the session; UTC where the system has none such."""
+    *_details, name, _preferences = own.profile
+    try:
+        return zoneinfo.ZoneInfo(name) if name else UTC
+    except (LookupError, ValueError, OSError):
+        return UTC
 
 
 def _here(request: HttpRequest) -> str:

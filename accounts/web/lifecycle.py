@@ -118,7 +118,7 @@ def delete(request: OwnRequest) -> HttpResponse:
         deadlines.append(deletion.delete(_whole(request), password, code=code, meta=meta))
 
     def done() -> HttpResponse:
-        day = date_format(deadlines[0], "DATE_FORMAT")
+        day = date_format(timezone.localtime(deadlines[0]), "DATE_FORMAT")
         text = _("You can recover it until %(day)s. After that it is gone for good.")
         return message(request, _("Your account is deleted"), text % {"day": day}, good=True)
 

@@ -24,7 +24,7 @@ from config.common import logs, once
 from config.common.api.exceptions import error_response
 from config.common.errors import DomainError, MalformedRequest, PayloadTooLarge
 from config.common.ids import parse_uuid, uuid7
-from config.common.pages import PAGE_POLICY
+from config.common.pages import page_policy
 from config.common.request_meta import from_trusted_proxy
 
 access = logging.getLogger("muster.access")
@@ -48,7 +48,6 @@ _OF_API: Final = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 _OF_PAGES: Final = (
-    ("Content-Security-Policy", PAGE_POLICY),
     # With `no-referrer` browsers say `Origin: null` of our own forms, which proves nothing.
     ("Referrer-Policy", "same-origin"),
 )
@@ -68,7 +67,8 @@ class EdgeMiddleware:
         if settings.SECURE and settings.APP_ENV == "production":
             shared.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
         self.of_api = _stored([*shared, *_OF_API])
-        self.of_pages = _stored([*shared, *_OF_PAGES])
+        policy = ("Content-Security-Policy", page_policy())
+        self.of_pages = _stored([*shared, *_OF_PAGES, policy])
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()

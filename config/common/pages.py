@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,9 +16,10 @@ from django.utils.translation import gettext as _
 from config.common import brand as colours
 from config.common.errors import DomainError
 
+_IMAGES: Final = "img-src 'self' data:"
 # No inline code, nothing from elsewhere, in nobody's frame.
 PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    f"default-src 'none'; script-src 'self'; style-src 'self'; {_IMAGES}; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; object-src 'none'"
 )
@@ -28,6 +32,8 @@ READING: Final = frozenset({"GET", "HEAD"})
 FORMS: Final = READING | {"POST"}
 THEME: Final = "theme"
 THEMES: Final = ("light", "dark")
+# What may stand in the policy: anything else could end a directive and begin another.
+_HOST: Final = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 
 
 def under_impersonation(methods: frozenset[str]) -> Callable[[V], V]:
@@ -83,6 +89,42 @@ def waiting(response: HttpResponse, error: DomainError | None) -> HttpResponse:
     if error and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def page_policy() -> str:
+    """PAGE_POLICY, and pictures from where the operator keeps them: a bucket, a logo's host."""
+    found = {_origin(settings.BRAND_LOGO), _origin(_address_of_pictures())}
+    elsewhere = sorted(found - {"", _origin(settings.PUBLIC_URL)})
+    return PAGE_POLICY.replace(_IMAGES, " ".join([_IMAGES, *elsewhere]))
+
+
+def _address_of_pictures() -> str:
+    """Of any stored one, by the storage itself: it knows its endpoint, style and domain."""
+    storage: Any = default_storage
+    bucket = getattr(storage, "bucket_name", None)
+    if bucket is None or storage.custom_domain:
+        return default_storage.url("x")
+    # `url` would sign it, and look for a key all over the network where none was given.
+    client = storage.unsigned_connection.meta.client
+    asked = {"Bucket": bucket, "Key": "x"}
+    address: str = client.generate_presigned_url("get_object", Params=asked)
+    return address
+
+
+def _origin(address: str) -> str:
+    """`https://host:port` as policies write it; empty for a path, and for what is no address."""
+    try:
+        # `//host/logo.svg` comes by the scheme of the page.
+        url = urlsplit(address, scheme=urlsplit(settings.PUBLIC_URL).scheme)
+        host = (url.hostname or "").encode("idna").decode()
+        port = url.port
+    except ValueError:
+        return ""
+    if url.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}[url.scheme]
+    return f"{url.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

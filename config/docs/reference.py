@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from config.docs import examples
+
 TITLES: Final = {
     "auth": "Sign-up and sign-in",
     "2fa": "Second factor",
@@ -28,7 +30,6 @@ TITLES: Final = {
 }
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 _DEPTH: Final = 4
-_LANGUAGES: Final = (("curl", "curl"), ("python", "Python"), ("javascript", "JavaScript"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,58 +213,18 @@ def _failures(responses: Mapping[str, Any]) -> Iterator[Failure]:
 def _examples(
     path: str, method: str, sample: str, told: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
-    needs_token = bool(told.get("security")) and {} not in told["security"]
-    url = f"{settings.PUBLIC_URL}{_with_values(path, told)}"
-    makers = {"curl": _curl, "python": _python, "javascript": _javascript}
-    return [
-        (key, name, makers[key](url, method.upper(), sample, needs_token=needs_token))
-        for key, name in _LANGUAGES
-    ]
-
-
-def _with_values(path: str, told: Mapping[str, Any]) -> str:
-    for one in told.get("parameters", []):
-        known = _resolved(one)
-        if known["in"] == "path":
-            value = known.get("example") or known.get("schema", {}).get("example") or known["name"]
-            path = path.replace(f"{{{known['name']}}}", str(value))
-    return path
-
-
-def _curl(url: str, method: str, sample: str, *, needs_token: bool) -> str:
-    lines = [f"curl -s -X {method} '{url}'"]
-    if needs_token:
-        lines.append('  -H "Authorization: Bearer $TOKEN"')
-    if sample:
-        compact = json.dumps(json.loads(sample), ensure_ascii=False).replace("'", "'\\''")
-        lines += ["  -H 'Content-Type: application/json'", f"  -d '{compact}'"]
-    return " \\\n".join(lines)
-
-
-def _python(url: str, method: str, sample: str, *, needs_token: bool) -> str:
-    arguments = [repr(url)]
-    if needs_token:
-        arguments.append('headers={"Authorization": f"Bearer {token}"}')
-    if sample:
-        arguments.append(f"json={json.loads(sample)!r}")
-    inner = "".join(f"\n    {argument}," for argument in arguments)
-    return (
-        f"import httpx\n\nanswer = httpx.{method.lower()}({inner}\n)\nprint(answer.json())".replace(
-            "httpx.delete(" if sample else "\0", f'httpx.request(\n    "{method}",'
-        )
+    needed = examples.with_values(path, map(_resolved, told.get("parameters", [])))
+    sent = examples.Sent(
+        method=method.upper(),
+        url=f"{settings.PUBLIC_URL}{needed}",
+        sample=sample,
+        files=_files(told),
+        needs_token=bool(told.get("security")) and {} not in told["security"],
     )
+    return examples.of(sent)
 
 
-def _javascript(url: str, method: str, sample: str, *, needs_token: bool) -> str:
-    headers = []
-    if needs_token:
-        headers.append("    Authorization: `Bearer ${token}`,")
-    if sample:
-        headers.append('    "Content-Type": "application/json",')
-    lines = [f"const answer = await fetch({json.dumps(url)}, {{", f'  method: "{method}",']
-    if headers:
-        lines += ["  headers: {", *headers, "  },"]
-    if sample:
-        body = sample.replace("\n", "\n  ")
-        lines.append(f"  body: JSON.stringify({body}),")
-    return "\n".join([*lines, "});", "console.log(await answer.json());"])
+def _files(told: Mapping[str, Any]) -> list[str]:
+    """The fields of a multipart body, which are files here without exception."""
+    form = told.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
+    return list(_resolved(form.get("schema", {})).get("properties", {}))
