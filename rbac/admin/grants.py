@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.common.request_meta import RequestMeta
-from config.common.staff import OfPeople, PersonField
-from rbac.admin.forms import Unchecked
+from config.common.staff import PersonField
+from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import PersonGrant
 from rbac.permissions import GRANTABLE, Permission
 from rbac.services import grants
@@ -31,7 +31,7 @@ class GrantForm(Unchecked):
 
 
 @admin.register(PersonGrant)
-class PersonGrantAdmin(OfPeople):
+class PersonGrantAdmin(NamesPeople):
     needs: ClassVar[dict[str, str]] = {
         "view": Permission.ROLE_ASSIGN.perm,
         "add": Permission.ROLE_ASSIGN.perm,
