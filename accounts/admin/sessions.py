@@ -121,6 +121,11 @@ def _row(session: Any) -> dict[str, Any]:
 class SessionAdmin(StaffAdmin):
     needs: ClassVar[dict[str, str]] = {"view": Permission.USER_MANAGE.perm}
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Each row names somebody, so it takes reading people too."""
+        may_read = request.user.has_perm(Permission.USER_READ.perm)
+        return may_read and super().has_view_permission(request, obj)
+
     def get_urls(self) -> list[URLPattern]:
         """The list alone: a session has nothing more to show."""
         listed: Any = self.admin_site.admin_view(require_safe(self.changelist_view))

@@ -2,8 +2,9 @@
 
 What is sealed goes a whole batch at a time, once its newest entry is old enough, and the batch's
 header stays (`retiring.py`); each step is one transaction that takes entries, leaves and counts
-together, so stopping anywhere leaves a log that verifies. What is not sealed yet waits until it
-is; only where nothing ever was sealed, entries go by their time. A cleanup's own entries stay.
+together and writes an entry of how many it took, so stopping anywhere leaves a log that verifies
+and that says all that is gone. What is not sealed yet waits until it is; only where nothing ever
+was sealed, entries go by their time. A cleanup's own entries stay: one for thousands.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class CleanedUp:
 class _Run:
     """One cleanup.
 
-    said: what its entries tell; steps: those in which something went.
+    said: what its entries tell; steps: those in which something went; first: their first's entry.
     chosen: the batches of the present step; left: those that it is done with, one way or another.
     behind: without batches, where the last step ended. met_locks: something had to be left.
     """
@@ -74,21 +75,25 @@ class _Run:
     said: dict[str, Any]
     deleted: int = 0
     steps: int = 0
+    first: int | None = None
     chosen: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     behind: Position | None = None
     met_locks: bool = False
 
-    def tell(self, **counts: int) -> None:
-        record(
+    def tell(self, **counts: int) -> int:
+        """An entry, in the caller's transaction; its key."""
+        later = {"continues": self.first} if self.first else {}
+        return record(
             Action.AUDIT_CLEANUP,
             actor=self.by,
             subject=None,
             meta=self.meta,
             resource="audit",
             **self.said,
+            **later,
             **counts,
-        )
+        ).pk
 
 
 def clean_up(
@@ -103,9 +108,10 @@ def clean_up(
     """Take out what is older than so many days, for as long as there is time.
 
     seconds: no step starts after them. by: None for the
-    schedule. The first step writes the cleanup's entry in its own transaction, so nothing goes
-    without one; if more steps follow, a last entry says how many entries went in all. A cleanup
-    by the schedule that finds nothing writes none.
+    schedule. Each step writes an entry in its own transaction, so nothing goes without one. Those
+    after the first name it (`continues`), and a last one says how many entries went in all: a sum
+    of what the others tell, for whoever reads. A cleanup by the schedule that finds nothing
+    writes none.
     Raises RetentionPolicy for fewer days than the policy's, unless forced.
     """
     if days < policy_days and not force:
@@ -128,6 +134,7 @@ def clean_up(
 
 def _step(run: _Run) -> int | None:
     """One transaction; how many entries went, and None where nothing is left to do."""
+    told = None
     try:
         with transaction.atomic():
             if connection.vendor == "postgresql":
@@ -138,8 +145,8 @@ def _step(run: _Run) -> int | None:
                 lock_first_seal()
                 is_sealing = Seal.objects.exists()
             gone = _take_batches(run) if is_sealing else _take_by_time(run)
-            if gone and not run.steps:
-                run.tell(deletedCount=gone)
+            if gone:
+                told = run.tell(deletedCount=gone)
     except _EntriesMissing as found:
         # The step is undone: what is there still is there again.
         short = {seal.pk for seal in found.seals if _with(keys_of(seal)).count() < seal.count}
@@ -154,6 +161,7 @@ def _step(run: _Run) -> int | None:
         run.met_locks = True
         run.left |= run.chosen
         return 0 if run.chosen else None
+    run.first = run.first or told
     run.deleted += gone or 0
     run.steps += bool(gone)
     return gone

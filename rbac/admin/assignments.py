@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.common.request_meta import RequestMeta
-from config.common.staff import OfPeople, PersonField, moment_field
+from config.common.staff import PersonField, moment_field
 from config.common.times import to_the_second
-from rbac.admin.forms import Unchecked
+from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.services import assignments
@@ -39,7 +39,7 @@ class AssignmentForm(Unchecked):
 
 
 @admin.register(RoleAssignment)
-class RoleAssignmentAdmin(OfPeople):
+class RoleAssignmentAdmin(NamesPeople):
     needs: ClassVar[dict[str, str]] = {
         "view": Permission.ROLE_READ.perm,
         "add": Permission.ROLE_ASSIGN.perm,

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from config.common.staff import OfPeople
+from rbac.permissions import Permission
+
+
+class NamesPeople(OfPeople):
+    """Closed to who may not read people: each of its lists and forms names some, or finds them."""
+
+    def _may(self, request: HttpRequest, what: str) -> bool:
+        return request.user.has_perm(Permission.USER_READ.perm) and super()._may(request, what)
 
 
 class Unchecked(forms.ModelForm):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from config.common.api.permissions import require_fresh
 from config.common.errors import ReauthenticationRequired
 from config.common.request_meta import RequestMeta
-from config.common.staff import OfPeople, PersonField, StaffAdmin, confirm_first
-from rbac.admin.forms import Unchecked
+from config.common.staff import PersonField, StaffAdmin, confirm_first
+from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import PersonGrant
 from rbac.permissions import GRANTABLE, Permission
 from rbac.services import grants
@@ -33,7 +33,7 @@ class GrantForm(Unchecked):
 
 
 @admin.register(PersonGrant)
-class PersonGrantAdmin(OfPeople):
+class PersonGrantAdmin(NamesPeople):
     needs: ClassVar[dict[str, str]] = {
         "view": Permission.ROLE_ASSIGN.perm,
         "add": Permission.ROLE_ASSIGN.perm,

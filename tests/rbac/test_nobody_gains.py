@@ -10,62 +10,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import transaction
-from django.utils import timezone
-from guardian.shortcuts import assign_perm
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
 from config.common.errors import DomainError
 from config.common.request_meta import RequestMeta
+from rbac.errors import PermissionEscalation
 from rbac.models import PersonGrant, Role, RoleAssignment
-from rbac.permissions import GRANTABLE, Permission
-from rbac.services import assignments, expiry, grants, roles
+from rbac.permissions import Permission
+from rbac.services import assignments, bulk, expiry, grants, roles
+from tests.rbac.world import (
+    OWN_ROLES,
+    State,
+    World,
+    any_role,
+    callers,
+    ends,
+    look,
+    sets,
+    some_grantable,
+    targets,
+    undone,
+    worlds,
+)
 
 pytestmark = pytest.mark.django_db
 META = RequestMeta()
-FOREVER = datetime.max.replace(tzinfo=UTC)
-PEOPLE, OWN_ROLES = 5, 4
-
-# Few permissions, so that what one lacks and another holds is met often.
-SOME = [
-    Permission.USER_READ,
-    Permission.USER_MANAGE,
-    Permission.ROLE_CREATE,
-    Permission.ROLE_UPDATE,
-    Permission.ROLE_DELETE,
-    Permission.ROLE_ASSIGN,
-]
-sets = st.frozensets(st.sampled_from(SOME))
-# Those who can call at all are the ones that matter: most roles let their holders change roles.
-powerful = st.builds(lambda some: some | set(SOME[2:]), sets)
-# The first three begin with a role of their own: of them more happens.
-numbers = st.sampled_from([0, 1, 2, 3, 4])
-targets = st.sampled_from([0, 1, 2, 3, 4, PEOPLE])  # the last one is the admin
-callers = st.sampled_from([0, 0, 1, 1, 2, 3, 4])
-some_grantable = st.sampled_from([one for one in GRANTABLE if one in SOME])
-any_role = st.integers(0, OWN_ROLES + 4)
-ends = st.sampled_from([None, None, 1, 2, 3])
-worlds = st.fixed_dictionaries(
-    {
-        "roles": st.tuples(powerful, powerful, sets, sets),
-        "first": st.tuples(ends, ends, ends),
-        "held": st.lists(
-            st.tuples(numbers, st.integers(0, OWN_ROLES - 2), ends), min_size=5, max_size=8
-        ),
-        "granted": st.lists(st.tuples(targets, st.sampled_from(GRANTABLE), numbers), max_size=4),
-    }
-)
+many = st.lists(targets, min_size=1, max_size=4)
 steps = st.one_of(
     st.tuples(st.just("create"), callers, sets),
     st.tuples(st.just("update"), callers, any_role, sets),
@@ -77,91 +55,10 @@ steps = st.one_of(
     st.tuples(st.just("grant"), callers, targets, some_grantable, targets),
     st.tuples(st.just("grant"), callers, st.none(), some_grantable, targets),
     st.tuples(st.just("revoke"), callers, st.none(), st.integers(0, 9)),
+    st.tuples(st.just("bulk_assign"), callers, many, any_role),
+    st.tuples(st.just("bulk_remove"), callers, many, st.integers(0, OWN_ROLES - 2)),
     st.tuples(st.just("sweep")),
 )
-
-
-@dataclass(frozen=True)
-class State:
-    """All that anybody may do, as the tables say it.
-
-    held: by person, each permission and until when; allowed: by role; granted: by grant.
-    """
-
-    held: dict[UUID, dict[str, datetime]]
-    allowed: dict[UUID, frozenset[str]]
-    granted: dict[tuple[UUID, str, str], UUID]
-
-    def of(self, person: User) -> set[str]:
-        return set(self.held[person.pk])
-
-
-def look(people: list[User]) -> State:
-    allowed: dict[UUID, set[str]] = {pk: set() for pk in Role.objects.values_list("pk", flat=True)}
-    links = Role.permissions.through.objects.filter(permission__content_type__app_label="rbac")
-    for role_id, codename in links.values_list("role_id", "permission__codename"):
-        allowed[role_id].add(codename)
-    held: dict[UUID, dict[str, datetime]] = {person.pk: {} for person in people}
-    now = timezone.now()
-    for user, role, end in RoleAssignment.objects.values_list("user_id", "role_id", "expires_at"):
-        until = end or FOREVER
-        if until > now:
-            for codename in allowed[role]:
-                held[user][codename] = max(until, held[user].get(codename, until))
-    granted = {
-        (grant.user_id, grant.permission.codename, grant.object_pk): grant.pk
-        for grant in PersonGrant.objects.select_related("permission")
-    }
-    return State(held, {pk: frozenset(found) for pk, found in allowed.items()}, granted)
-
-
-class World:
-    """A few people with roles of all kinds, and an admin who does nothing."""
-
-    def __init__(self, roles: Any, first: Any, held: list[Any], granted: list[Any]) -> None:
-        self.start = timezone.now()
-        self.chief = self._person("chief")
-        self.people = [self._person(f"person_{number}") for number in range(PEOPLE)]
-        own = [self._role(f"own_{'x' * number}", some) for number, some in enumerate(roles)]
-        system = list(Role.objects.filter(is_system=True).order_by("name"))
-        self.roles = [*own, *system]
-        for person in [self.chief, *self.people]:
-            RoleAssignment.objects.create(user=person, role=system[-1])
-        RoleAssignment.objects.create(user=self.chief, role=system[0])
-        for number, role, days in [(n, n, days) for n, days in enumerate(first)] + held:
-            RoleAssignment.objects.get_or_create(
-                user=self.people[number], role=own[role], defaults={"expires_at": self.end(days)}
-            )
-        for number, permission, on in granted:
-            assign_perm(permission.value, self.target(number), self.people[on])
-
-    @staticmethod
-    def _person(name: str) -> User:
-        made: User = get_user_model().objects.create(
-            username=name, email=f"{name}@example.org", password="!"
-        )
-        return made
-
-    @staticmethod
-    def _role(name: str, allowed: Any) -> Role:
-        role = Role.objects.create(name=f"{name}_")
-        rows = DjangoPermission.objects.filter(
-            content_type__app_label="rbac", codename__in=[one.value for one in allowed]
-        )
-        role.permissions.set(rows)
-        return role
-
-    def end(self, days: int | None) -> datetime | None:
-        return None if days is None else self.start + timedelta(days=days)
-
-    def role(self, number: int) -> Role:
-        return self.roles[number % len(self.roles)]
-
-    def target(self, number: int) -> User:
-        return [*self.people, self.chief][number]
-
-    def everybody(self) -> list[User]:
-        return [self.chief, *self.people]
 
 
 def may(caller: User, permission: Permission, person: User | None = None) -> bool:
@@ -169,23 +66,27 @@ def may(caller: User, permission: Permission, person: User | None = None) -> boo
     return type(caller).objects.get(pk=caller.pk).has_perm(permission.perm, person)
 
 
-def call(world: World, step: tuple[Any, ...]) -> User | None:
-    """Do what the step says, if the caller gets past the gate; who it was done to."""
+def call(world: World, step: tuple[Any, ...]) -> list[User]:
+    """Do what the step says, if the caller gets past the gate; to whom it was done."""
     what, *rest = step
     if what == "sweep":
         expiry.end_overdue()
-        return None
+        return []
     caller, *rest = rest
     by = world.people[caller]
     if what in {"create", "update", "delete"}:
         if may(by, Permission[f"ROLE_{what.upper()}"]):
             change_a_role(world, what, by, *rest)
-        return None
+        return []
+    if what.startswith("bulk"):
+        # To many, the permission itself opens the call, and no grant does.
+        is_open = may(by, Permission.ROLE_ASSIGN)
+        return change_many(world, what, by, *rest) if is_open else []
     number, *rest = rest
     if what == "revoke":
         held = list(PersonGrant.objects.select_related("user").order_by("pk"))
         if not held:
-            return None
+            return []
         rest = [held[rest[0] % len(held)]]
         person = rest[0].user
     else:
@@ -193,7 +94,7 @@ def call(world: World, step: tuple[Any, ...]) -> User | None:
         person = by if number is None else world.target(number)
     if may(by, Permission.ROLE_ASSIGN, person):
         change_a_person(world, what, by, person, *rest)
-    return person
+    return [person]
 
 
 def change_a_role(world: World, what: str, by: User, *rest: Any) -> None:
@@ -219,7 +120,17 @@ def change_a_person(world: World, what: str, by: User, person: User, *rest: Any)
         grants.revoke(person, rest[0].pk, by=by, meta=META)
 
 
-def judge(before: State, after: State, by: User, done_to: User | None) -> None:
+def change_many(world: World, what: str, by: User, some: list[int], role: int) -> list[User]:
+    """Nobody is refused by an error here; who was is none of those to whom it was done."""
+    people = [world.target(number) for number in some]
+    act = bulk.assign if what == "bulk_assign" else bulk.remove
+    outcome = act([one.pk for one in people], world.role(role), by=by, meta=META)
+    if not outcome.changed and outcome.refused:
+        raise PermissionEscalation
+    return [one for one in people if one.pk in outcome.changed]
+
+
+def judge(before: State, after: State, by: User, done_to: list[User]) -> None:
     """What changed must have been the caller's to give or to take."""
     own = before.of(by)
     for person, held in after.held.items():
@@ -238,8 +149,8 @@ def judge(before: State, after: State, by: User, done_to: User | None) -> None:
         assert codename in own, "a grant of what the caller did not hold"
         if (_person, codename, on) in after.granted:
             assert before.held[UUID(on)].keys() <= own, "a grant on who holds more"
-    if done_to is not None and before != after:
-        assert before.of(done_to) <= own, "somebody who holds more was touched"
+    for person in done_to if before != after else ():
+        assert before.of(person) <= own, "somebody who holds more was touched"
 
 
 def somebody_is_in_charge() -> bool:
@@ -248,19 +159,11 @@ def somebody_is_in_charge() -> bool:
     return admins.exists() and everything == len(Permission)
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """Nothing of it stays."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def walk(world: World, sequence: list[tuple[Any, ...]]) -> Iterator[str]:
     """Take the steps and judge each; yields what became of them."""
     before = look(world.everybody())
     for step in sequence:
-        outcome, done_to = "refused", None
+        outcome, done_to = "refused", list[User]()
         with suppress(DomainError), transaction.atomic():
             done_to = call(world, step)
             outcome = "done"
@@ -293,6 +196,7 @@ def test_nobody_gives_takes_or_gains_what_the_caller_did_not_hold():
     play()
 
     # What is always refused, or never, would show nothing.
-    for what in ("create", "update", "delete", "assign", "remove", "grant", "revoke"):
+    single = ("create", "update", "delete", "assign", "remove", "grant", "revoke")
+    for what in (*single, "bulk_assign", "bulk_remove"):
         assert outcomes[f"{what} changed"] >= 3, outcomes
         assert outcomes[f"{what} refused"] >= 3, outcomes

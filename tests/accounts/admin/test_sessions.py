@@ -124,7 +124,7 @@ def test_those_chosen_end_and_their_owners_are_told(chief, own, owner, stranger)
 
 
 def test_what_was_not_ended_is_named(browser_of, owner, stranger):
-    browser = browser_of(Permission.USER_MANAGE)
+    browser = browser_of(Permission.USER_READ, Permission.USER_MANAGE)
     let_hold(stranger, Permission.SYSTEM_MANAGE)
     mine, above, over = opened(owner), opened(stranger), ended(owner)
 
@@ -149,7 +149,7 @@ def test_nothing_chosen_and_nonsense(chief):
 
 @pytest.mark.parametrize("permission", list(Permission), ids=lambda one: one.name)
 def test_only_who_manages_people_ends_any(browser_of, owner, permission):
-    browser = browser_of(permission)
+    browser = browser_of(Permission.USER_READ, permission)
     session = opened(owner)
 
     answer = browser.post(END, {"ids": str(session.pk)})
@@ -157,6 +157,18 @@ def test_only_who_manages_people_ends_any(browser_of, owner, permission):
     is_allowed = permission == Permission.USER_MANAGE
     assert answer.status_code == (302 if is_allowed else 403)
     assert Session.objects.live().filter(pk=session.pk).exists() != is_allowed
+
+
+def test_who_may_not_read_people_is_shown_none(browser_of, owner):
+    browser = browser_of(*(set(Permission) - {Permission.USER_READ}))
+    session = opened(owner)
+
+    listed, ended = browser.get(SESSIONS), browser.post(END, {"ids": str(session.pk)})
+
+    assert (listed.status_code, ended.status_code) == (403, 403)
+    assert owner.username not in listed.content.decode()
+    assert SESSIONS not in browser.get("/staff/").content.decode()
+    assert Session.objects.live().filter(pk=session.pk).exists()
 
 
 def test_not_by_a_link_and_not_without_the_token(chief, boss, owner):

@@ -47,12 +47,21 @@ def test_pages_are_opened_by_these(browser_of, person, permission):
         f"{LIST}export/": {READ},
         page_of(person): {READ},
         f"{LIST}add/": {Permission.USER_CREATE},
-        SESSIONS: {Permission.USER_MANAGE},
     }
 
     opened = {page for page in pages if browser.get(page).status_code == 200}
 
     assert opened == {page for page, needed in pages.items() if permission in needed}
+    assert browser.get(SESSIONS).status_code == 403
+
+
+@EACH
+def test_sessions_are_opened_by_managing_people_and_reading_them(browser_of, permission):
+    browser = browser_of(READ, permission)
+
+    opened = browser.get(SESSIONS).status_code == 200
+
+    assert opened == (permission == Permission.USER_MANAGE)
 
 
 @EACH

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Session, TrustedDevice, User
+from accounts.models import Session, TrustedDevice
 from accounts.services import sessions
 from audit.kinds import Action
 from audit.models import AuditEntry
@@ -19,20 +19,10 @@ from config.common.request_meta import RequestMeta
 from notifications.models import Notification, OutboxMail
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
-from rbac.services.builtin import DjangoPermission
-from tests.factories import UserFactory, admin, moderator
+from tests.accounts.api.bulk import holder, holds, ids, role
+from tests.factories import UserFactory, admin
 
 META = RequestMeta(ip="127.0.0.1")
-
-
-def holder(*permissions, name="helper"):
-    """Somebody whose only role besides `user` allows these."""
-    role = Role.objects.create(name=name)
-    codenames = [permission.value for permission in permissions]
-    role.permissions.set(
-        DjangoPermission.objects.filter(codename__in=codenames, content_type__app_label="rbac")
-    )
-    return UserFactory(roles=[name])
 
 
 @pytest.fixture
@@ -43,132 +33,6 @@ def boss(client_for):
 @pytest.fixture
 def helper(client_for):
     return client_for(holder(Permission.ROLE_ASSIGN, Permission.USER_MANAGE))
-
-
-def ids(*people):
-    return [str(person.pk) for person in people]
-
-
-def role(name="helpers"):
-    return Role.objects.get_or_create(name=name)[0]
-
-
-def holds(person, name="helpers"):
-    return RoleAssignment.objects.live().filter(user=person, role__name=name).exists()
-
-
-# --- Every kind of refusal in one call ------------------------------------------------------------
-
-
-def test_assigning_says_what_became_of_each(helper):
-    fresh, again = UserFactory(), UserFactory()
-    has_it, above = UserFactory(), moderator()
-    gone = uuid4()
-    RoleAssignment.objects.create(user=has_it, role=role())
-    asked = [*ids(fresh, again, has_it, above), str(gone), str(fresh.pk).upper()]
-
-    answer = helper.post("admin/bulk/assign-role", {"userIds": asked, "roleId": str(role().pk)})
-
-    assert answer.data["data"] == {
-        "assigned": 2,
-        "alreadyAssigned": 1,
-        "notFound": [str(gone)],
-        "refused": [{"id": str(above.pk), "code": "PERMISSION_ESCALATION"}],
-        "total": 5,
-    }
-    assert [holds(one) for one in (fresh, again, has_it, above)] == [True, True, True, False]
-
-
-def test_removing_says_what_became_of_each(helper):
-    has_it, lacks_it, only_one, above = UserFactory(), UserFactory(), UserFactory(), moderator()
-    for person in (has_it, only_one, above):
-        RoleAssignment.objects.create(user=person, role=role())
-    RoleAssignment.objects.filter(user=only_one).exclude(role=role()).delete()
-    gone = uuid4()
-
-    answer = helper.post(
-        "admin/bulk/remove-role",
-        {
-            "userIds": [*ids(has_it, lacks_it, only_one, above), str(gone)],
-            "roleId": str(role().pk),
-        },
-    )
-
-    assert answer.data["data"] == {
-        "removed": 1,
-        "notAssigned": 1,
-        "notFound": [str(gone)],
-        "refused": [
-            {"id": str(above.pk), "code": "PERMISSION_ESCALATION"},
-            {"id": str(only_one.pk), "code": "LAST_ROLE"},
-        ],
-        "total": 5,
-    }
-    assert [holds(one) for one in (has_it, only_one, above)] == [False, True, True]
-
-
-def test_suspending_says_what_became_of_each(boss):
-    here = User.objects.get(username="boss_of_it")
-    fresh, off = UserFactory(), UserFactory(suspended=True)
-    gone = uuid4()
-
-    answer = boss.post(
-        "admin/bulk/suspend", {"userIds": [*ids(fresh, off, here), str(gone)], "reason": "Spam."}
-    )
-
-    assert answer.data["data"] == {
-        "suspended": 1,
-        "alreadySuspended": 1,
-        "notFound": [str(gone)],
-        "refused": [{"id": str(here.pk), "code": "SELF_TARGET"}],
-        "total": 4,
-    }
-    assert User.objects.get(pk=fresh.pk).suspension_reason == "Spam."
-    assert User.objects.get(pk=here.pk).suspended_at is None
-
-
-def test_letting_in_again_says_what_became_of_each(helper):
-    off, quiet = UserFactory(suspended=True), UserFactory(deactivated=True)
-    fine, above = UserFactory(), moderator(suspended=True)
-
-    answer = helper.post("admin/bulk/reactivate", {"userIds": ids(off, quiet, fine, above)})
-
-    data = answer.data["data"]
-    assert (data["reactivated"], data["alreadyActive"], data["total"]) == (2, 1, 4)
-    assert data["refused"] == [{"id": str(above.pk), "code": "PERMISSION_ESCALATION"}]
-    assert User.objects.get(pk=off.pk).is_active
-    assert not User.objects.get(pk=above.pk).is_active
-
-
-# --- The last admin -------------------------------------------------------------------------------
-
-
-def test_of_all_admins_one_stays_one(boss):
-    here = User.objects.get(username="boss_of_it")
-    others = [admin() for _ in range(3)]
-    role_id = str(Role.objects.get(name="admin").pk)
-
-    answer = boss.post("admin/bulk/remove-role", {"userIds": ids(here, *others), "roleId": role_id})
-
-    assert answer.data["data"]["removed"] == 3
-    assert [one["code"] for one in answer.data["data"]["refused"]] == ["LAST_ADMIN"]
-    assert RoleAssignment.objects.filter(role__name="admin").count() == 1
-
-
-def test_an_admin_role_with_an_end_saves_nobody(boss):
-    here = User.objects.get(username="boss_of_it")
-    deputy = UserFactory()
-    RoleAssignment.objects.create(
-        user=deputy,
-        role=Role.objects.get(name="admin"),
-        expires_at=timezone.now() + timedelta(days=1),
-    )
-    role_id = str(Role.objects.get(name="admin").pk)
-
-    answer = boss.post("admin/bulk/remove-role", {"userIds": ids(here, deputy), "roleId": role_id})
-
-    assert answer.data["data"]["refused"] == [{"id": str(here.pk), "code": "LAST_ADMIN"}]
-    assert not holds(deputy, "admin")
 
 
 # --- What goes with it ----------------------------------------------------------------------------

@@ -146,17 +146,50 @@ def test_a_cleanup_of_one_step_is_one_entry(owner):
     }
 
 
-def test_one_of_many_steps_tells_how_much_it_was_in_all(monkeypatch):
+def test_one_of_many_steps_tells_of_each_and_how_much_it_was_in_all(monkeypatch, owner):
     monkeypatch.setattr(retention, "STEP", 2)
     for _ in range(5):
         happened(ago=31 * DAY)
 
-    run()
+    run(by=owner)
 
+    first, *later = AuditEntry.objects.filter(action=Action.AUDIT_CLEANUP).order_by("pk")
     assert [(told.get("deletedCount"), told.get("deletedInAll")) for told in cleanups()] == [
         (2, None),
+        (2, None),
+        (1, None),
         (None, 5),
     ]
+    assert "continues" not in first.details
+    assert {entry.details["continues"] for entry in later} == {first.pk}
+    assert {entry.actor for entry in (first, *later)} == {owner}
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_killed_between_two_steps_what_is_gone_is_told(monkeypatch, sealed, after):
+    """Between them it rests; no more than that is needed to lose what was only remembered."""
+    monkeypatch.setattr(retention, "STEP", 2)
+    for _ in range(4):
+        happened(ago=31 * DAY)
+        happened(ago=31 * DAY)
+        if sealed:
+            seal_all()
+    rests = []
+
+    def dies(_seconds):
+        rests.append(1)
+        if len(rests) == after:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(retention.time, "sleep", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+
+    assert [told["deletedCount"] for told in cleanups()] == [2] * after
+    assert len(kept()) == 8 - 2 * after
+    run()
+    assert sum(told.get("deletedCount", 0) for told in cleanups()) == 8
 
 
 def test_the_schedule_says_nothing_about_nothing_and_staff_do(owner):

@@ -31,11 +31,12 @@ PAGES = {
         "delete": Permission.ROLE_ASSIGN,
     },
 }
+OF_PEOPLE = ("roleassignment", "persongrant")
 
 
 @pytest.mark.parametrize("permission", list(Permission), ids=lambda permission: permission.name)
-def test_each_page_is_opened_by_its_permission_and_by_no_other(browser_of, owner, permission, made):
-    page = browser_of(permission)
+def test_each_page_is_opened_by_its_permission_and_by_no_other(browser_of, permission, made):
+    page = browser_of(Permission.USER_READ, permission)
 
     for model, rows in made.items():
         needs = PAGES[model]
@@ -52,6 +53,27 @@ def test_each_page_is_opened_by_its_permission_and_by_no_other(browser_of, owner
         if "change" in expected:
             expected.add("view")
         assert opened == expected, model
+
+
+@pytest.mark.parametrize("model", OF_PEOPLE)
+def test_who_may_not_read_people_is_shown_none(browser_of, owner, made, model):
+    page = browser_of(*(set(Permission) - {Permission.USER_READ}))
+    home = f"/staff/rbac/{model}/"
+    row = f"{home}{made[model]}/"
+
+    answers = [
+        page.get(home, {"q": owner.pk}),
+        page.get(f"{home}add/"),
+        page.post(f"{home}add/", {"user": owner.pk}),
+        page.get(f"{row}change/"),
+        page.get(f"{row}delete/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * len(answers)
+    assert not any(owner.username in answer.content.decode() for answer in answers)
+    menu = page.get("/staff/").content.decode()
+    assert home not in menu
+    assert ROLES in menu
 
 
 @pytest.mark.parametrize("model", PAGES)
@@ -73,7 +95,7 @@ def test_what_is_not_there_is_no_error(chief, model):
 
 
 def test_who_only_reads_sees_forms_without_anything_to_save(browser_of, made):
-    page = browser_of(Permission.ROLE_READ)
+    page = browser_of(Permission.ROLE_READ, Permission.USER_READ)
 
     role = page.get(f"{ROLES}{made['role']}/change/")
     assignment = page.get(f"{ASSIGNMENTS}{made['roleassignment']}/change/")
