@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models import OneTimeToken, Purpose, Session, TrustedDevice, User
+from accounts.services.impersonation_end import How, close
 from accounts.services.passwords import RESETS
 from accounts.services.staff.access import REACTIVATED, SUSPENDED, suspension_message
 from audit.kinds import Action
@@ -127,9 +128,9 @@ def _change(ids: list[UUID], *, links: bool = True, **fields: Any) -> dict[UUID,
     ended: dict[UUID, int] = {}
     for user_id in alive.values_list("user_id", flat=True):
         ended[user_id] = ended.get(user_id, 0) + 1
-    Session.objects.filter(
-        Q(among("user", ids)) | among("impersonator", ids), revoked_at__isnull=True
-    ).update(revoked_at=now)
+    # Each has an entry of its own, so before the others.
+    close(Q(among("user", ids)) | among("impersonator", ids), how=How.WITH_SESSION)
+    alive.update(revoked_at=now)
     TrustedDevice.objects.filter(among("user", ids)).delete()
     purposes = (*CHALLENGES, *RESETS, Purpose.CHANGE_EMAIL) if links else CHALLENGES
     OneTimeToken.objects.filter(

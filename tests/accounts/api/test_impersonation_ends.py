@@ -180,6 +180,25 @@ def test_the_person_is_suspended(client, other, owner):
     assert dead(client)
 
 
+@pytest.mark.parametrize("call", ["suspend", "reactivate"])
+@pytest.mark.parametrize("side", ["boss", "owner"])
+def test_either_is_among_many_who_are_suspended_or_let_in(
+    client, other, boss, owner, stranger, call, side
+):
+    whom = {"boss": boss, "owner": owner}[side]
+    if call == "reactivate":
+        User.objects.filter(pk=whom.pk).update(deactivated_at=timezone.now())
+
+    body = {"userIds": [str(whom.pk), str(stranger.pk)]}
+    answer = other.post(f"admin/bulk/{call}", body)
+
+    told = ended("withSession")
+    assert answer.status_code == 200, answer.data
+    assert (told.actor_id, told.user_id) == (None, owner.pk)
+    assert (told.resource, told.resource_id) == ("session", client.session_id)
+    assert row(client).revoked_at is not None
+
+
 def test_other_staff_end_it_among_the_persons_sessions(client, other, owner):
     answer = other.delete(f"admin/users/{owner.pk}/sessions/{client.session_id}")
 
