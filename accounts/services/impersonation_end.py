@@ -25,7 +25,7 @@ class How(StrEnum):
     STOPPED = "stopped"  # by the admin
     REVOKED = "revoked"  # by the person, or by other staff
     WITH_SESSION = "withSession"  # the one it was opened from, or all of the person's
-    WITHOUT_RIGHT = "withoutRight"  # found out at its next request
+    WITHOUT_RIGHT = "withoutRight"  # found out at its next request, or by the worker
 
 
 def close(

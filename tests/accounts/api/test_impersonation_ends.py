@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.services import impersonation
+from accounts.services.tasks import TASKS
 from audit.kinds import Action
 from audit.models import AuditEntry
 from notifications.models import Notification
@@ -283,6 +285,35 @@ def test_what_ended_it_may_come_back_and_it_stays_ended(client_for, owner):
     RoleAssignment.objects.filter(role=role).delete()
 
     assert code_of(client.get("users/profile")) == REVOKED
+
+
+def test_what_comes_back_between_two_requests_finds_it_ended_by_the_worker(
+    client_for, owner, client
+):
+    (task,) = [one for one in TASKS if one.name == "impersonations"]
+    fallen = acting(client_for(holding(Permission.ADMIN_ACCESS)), owner)
+    role = let_hold(owner, Permission.AUDIT_READ)
+
+    assert (task.work(), task.work()) == (1, 0)
+
+    told = ended("withoutRight")
+    assert (told.actor_id, told.user_id) == (None, owner.pk)
+    assert told.resource_id == fallen.session_id
+    RoleAssignment.objects.filter(role=role).delete()
+    assert dead(fallen)
+    assert task.every <= timedelta(minutes=1)
+    assert client.get("users/profile").status_code == 200  # the boss holds enough
+
+
+def test_what_ran_out_or_was_ended_has_no_second_end(client, owner, client_for):
+    client_for(owner).delete(f"sessions/{client.session_id}")
+    helper = holding(Permission.ADMIN_ACCESS)
+    late = acting(client_for(helper), owner)
+    Session.objects.filter(pk=late.session_id).update(expires_at=timezone.now())
+    RoleAssignment.objects.filter(user=helper).delete()
+
+    assert impersonation.end_fallen() == 0
+    assert ended("revoked").resource_id == client.session_id
 
 
 def test_it_refreshes_nothing(client):
