@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from config.common import bulk
@@ -149,6 +149,20 @@ def holding_any(wanted: Iterable[Permission], *, among: Iterable[UUID]) -> set[U
     )
     live = RoleAssignment.objects.live().filter(role__in=list(roles.values_list("pk", flat=True)))
     return set(live.filter(bulk.among("user", among)).values_list("user_id", flat=True))
+
+
+def granted_any(wanted: Iterable[Permission], *, among: Iterable[UUID], beyond: UUID) -> set[UUID]:
+    """Who of these people holds one of these by a grant whose like `beyond` does not hold."""
+    same = PersonGrant.objects.filter(
+        user_id=beyond,
+        permission=OuterRef("permission"),
+        content_type=OuterRef("content_type"),
+        object_pk=OuterRef("object_pk"),
+    )
+    held = PersonGrant.objects.filter(
+        bulk.among("user", among), permission__codename__in=[one.value for one in wanted]
+    )
+    return set(held.exclude(Exists(same)).values_list("user_id", flat=True))
 
 
 def grants_of(user_id: UUID) -> QuerySet[PersonGrant]:

@@ -15,6 +15,7 @@ from accounts.models.user import canonical_email
 from accounts.services import addresses, one_time, proof, sessions, two_factor
 from accounts.services.passwords import RESETS
 from audit.kinds import Action
+from audit.services.details import difference
 from audit.services.recording import record
 from config.common.errors import NotFound, SessionRevoked, Text, ValidationFailed
 from config.common.request_meta import RequestMeta
@@ -71,8 +72,7 @@ def _begin(owner: User, new_email: str, *, by: User, meta: RequestMeta) -> None:
         actor=by,
         subject=owner,
         meta=meta,
-        old=owner.email,
-        new=address,
+        **difference({"email": owner.email}, {"email": address}),
     )
     _notify(owner, _("A new email address was named"), _("It counts once it is confirmed."))
     mail.email_change_notice(owner, new_email=address, token=undo_link)
@@ -116,8 +116,7 @@ def _confirm(token: str, *, meta: RequestMeta) -> None:
         actor=user,
         subject=user,
         meta=meta,
-        old=old,
-        new=new,
+        **difference({"email": old}, {"email": new}),
         sessionsEnded=ended,
     )
     _notify(user, _("Your email address was changed"), _("Other devices were signed out."))
@@ -159,8 +158,7 @@ def _undo(found: OneTimeToken, *, meta: RequestMeta) -> None:
         actor=user,
         subject=user,
         meta=meta,
-        old=left,
-        new=back,
+        **difference({"email": left}, {"email": back}),
         sessionsEnded=ended,
     )
     record(Action.PASSWORD_RESET_REQUESTED, actor=user, subject=user, meta=meta, reason="undo")

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.models import Session, User
 from audit.kinds import Action
-from audit.services.recording import record
+from audit.models import AuditEntry
+from audit.services.recording import draft, record_many
+from config.common.bulk import among
 from config.common.request_meta import RequestMeta
 
 
@@ -23,7 +25,7 @@ class How(StrEnum):
     STOPPED = "stopped"  # by the admin
     REVOKED = "revoked"  # by the person, or by other staff
     WITH_SESSION = "withSession"  # the one it was opened from, or all of the person's
-    WITHOUT_RIGHT = "withoutRight"  # found out at its next request
+    WITHOUT_RIGHT = "withoutRight"  # found out at its next request, or by the worker
 
 
 def close(
@@ -32,16 +34,18 @@ def close(
     """End these impersonations, each with its entry, in the caller's transaction.
 
     by, meta: who did it, where somebody did; None for the program. Returns those that were alive.
+    One statement where there are none, and three however many there are.
     """
     now = timezone.now()
-    open_ones = Session.objects.filter(
-        which, impersonator__isnull=False, revoked_at__isnull=True, expires_at__gt=now
+    # Locked in one order, so of two who end the same ones only one finds them open.
+    ended = list(
+        Session.objects.select_for_update(no_key=True)
+        .filter(which, impersonator__isnull=False, revoked_at__isnull=True, expires_at__gt=now)
+        .order_by("pk")
     )
-    ended = []
-    for session in open_ones.order_by("pk"):
-        if Session.objects.filter(pk=session.pk, revoked_at__isnull=True).update(revoked_at=now):
-            _tell(session, how=how, by=by, meta=meta or RequestMeta())
-            ended.append(session)
+    if ended:
+        Session.objects.filter(among("pk", [one.pk for one in ended])).update(revoked_at=now)
+        record_many(_entry(one, how=how, by=by, meta=meta or RequestMeta()) for one in ended)
     return ended
 
 
@@ -61,8 +65,8 @@ def tied_to(user: User, *, keep: UUID | None) -> Q:
     return tied & ~Q(pk=keep) & ~Q(opened_from=keep) if keep else tied
 
 
-def _tell(session: Session, *, how: How, by: User | None, meta: RequestMeta) -> None:
-    record(
+def _entry(session: Session, *, how: How, by: User | None, meta: RequestMeta) -> AuditEntry:
+    return draft(
         Action.ADMIN_IMPERSONATION_ENDED,
         actor=by,
         subject=session.user_id,

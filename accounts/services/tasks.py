@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from accounts.models import PeriodicTask
-from accounts.services import figures, hours
+from accounts.services import figures, hours, impersonation
 from accounts.services.purge import purge
 from audit.services import sealing
 from rbac.services import expiry, holders
@@ -40,6 +40,7 @@ TASKS: Final = (
     Task("heartbeat", timedelta(minutes=1), lambda: None),
     Task("purge", timedelta(hours=1), purge),
     Task("expired roles", timedelta(minutes=1), expiry.end_overdue),
+    Task("impersonations", timedelta(minutes=1), impersonation.end_fallen),
     Task("role holders", timedelta(seconds=45), holders.count_all),
     Task("figures", timedelta(seconds=45), figures.refresh),
     Task("hours", timedelta(seconds=45), hours.refresh),

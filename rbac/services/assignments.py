@@ -56,7 +56,8 @@ def assign(
     One that has run out is given anew; one in force gets the new end.
 
     by: None for the program itself, which may give anything.
-    Raises ValidationFailed (an end in the past), NotFound (person or role are gone by now),
+    Raises ValidationFailed (an end in the past), SessionRevoked (`by` is out by now), NotFound
+    (person or role are gone by now),
     PermissionEscalation (the role allows, or the person holds, what `by` does not hold; or `by`
     would hold something longer than before), RoleAlreadyAssigned (in force with this very end),
     and where a role without an end would get one: LastAdmin, LastRole.
@@ -119,8 +120,9 @@ def remove(
 ) -> None:
     """Take a role away; it counts for nothing from the commit on. The person is told.
 
-    Raises NotFound (not theirs, or run out already), PermissionEscalation (the role allows, or
-    the person holds, what `by` does not hold), LastAdmin, LastRole.
+    Raises SessionRevoked (`by` is out by now), NotFound (not theirs, or run out already),
+    PermissionEscalation (the role allows, or the person holds, what `by` does not hold),
+    LastAdmin, LastRole.
     """
     admin_lock()
     role = _require_authority(by, user, role)

@@ -56,8 +56,8 @@ def assign(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
     """Give a role without an end. One that has an end keeps it: it is assigned already.
 
     `by` among them gets nothing for good that they hold for a while (PermissionEscalation).
-    Raises NotFound (the role is gone), PermissionEscalation (it allows what `by` does not hold);
-    then nothing has changed.
+    Raises NotFound (the role is gone), SessionRevoked (`by` is out by now), PermissionEscalation
+    (it allows what `by` does not hold); then nothing has changed.
     """
     present, people, outcome = _begin(ids, role, by)
     _spare_who_would_prolong(by, present, people, outcome)
@@ -102,7 +102,7 @@ def remove(ids: Iterable[UUID], role: Role, *, by: AbstractBaseUser, meta: Reque
     """Take a role away. LastRole keeps it for whoever has no other one without an end.
 
     Where all active admins would lose `admin`, the one who was made one first keeps it
-    (LastAdmin). Raises NotFound, PermissionEscalation; then nothing has changed.
+    (LastAdmin). Raises NotFound, SessionRevoked, PermissionEscalation; then nothing has changed.
     """
     present, people, outcome = _begin(ids, role, by)
     mine = RoleAssignment.objects.filter(among("user", people), role=present)
@@ -156,6 +156,7 @@ def begin(
 
     only: as in `hold_those`.
     After the admin lock, which this takes: two such calls come one after the other.
+    Raises SessionRevoked.
     """
     admin_lock()
     asked = distinct(ids)

@@ -1,8 +1,9 @@
 """Nobody gives what they do not hold, and nobody acts on who holds more than they do.
 
 Permissions are read here under the admin lock, which every change of roles takes too: what the
-caller held when the request came in may be gone by now, and what it is done to may have grown.
-Grants on single people open a call; they are nothing that counts here, on either side.
+caller held when the request came in may be gone by now, the caller may be out, and what it is done
+to may have grown. Grants on single people open a call and are nothing to give from; but who holds
+one is above whoever could not do the same to that person.
 """
 
 from __future__ import annotations
@@ -12,23 +13,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from config.common.errors import SessionRevoked
 from rbac import selectors
 from rbac.errors import PermissionEscalation
 from rbac.models import RoleAssignment
-from rbac.permissions import ALL
+from rbac.permissions import ALL, GRANTABLE
 from rbac.services.last_admin import admin_lock
 
 
-def require_holding(by: AbstractBaseUser | None, codenames: Iterable[str]) -> None:
-    """Does `by` hold all of these? The program itself (None) may give anything.
+def require_in(by: AbstractBaseUser | None) -> None:
+    """Is who acts still in, now that it is their turn? Takes the admin lock.
 
-    Raises PermissionEscalation.
+    Of two who suspend each other at the same moment, the second is out before their turn comes.
+    The program itself (None) always is. Raises SessionRevoked.
     """
     if by is None:
         return
     admin_lock()
+    # What "active" means is for the user model to know.
+    people: Any = get_user_model()._default_manager  # noqa: SLF001
+    if not people.active().filter(pk=by.pk).exists():
+        raise SessionRevoked
+
+
+def require_holding(by: AbstractBaseUser | None, codenames: Iterable[str]) -> None:
+    """Is `by` still in, and holds all of these? The program itself (None) may give anything.
+
+    Raises SessionRevoked, PermissionEscalation.
+    """
+    if by is None:
+        return
+    require_in(by)
     held = {permission.value for permission in selectors.permissions(by.pk)}
     if not set(codenames) <= held:
         raise PermissionEscalation
@@ -52,10 +70,11 @@ def require_lasting(
 
 
 def require_over(by: AbstractBaseUser | None, target: AbstractBaseUser | UUID) -> None:
-    """Does the target hold nothing that `by` lacks? Raises PermissionEscalation.
+    """Is `by` still in, and does the target hold nothing that `by` lacks?
 
-    To be called in whatever suspends, resets, impersonates, edits or deletes somebody else, in
-    the transaction that does it and before any row is changed.
+    Raises SessionRevoked, PermissionEscalation. To be called in whatever suspends, resets,
+    impersonates, edits or deletes somebody else, in the transaction that does it and before any
+    row is changed.
     """
     target_id: Any = target if isinstance(target, UUID) else target.pk
     if outranking(by, [target_id]):
@@ -63,11 +82,19 @@ def require_over(by: AbstractBaseUser | None, target: AbstractBaseUser | UUID) -
 
 
 def outranking(by: AbstractBaseUser | None, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these people hold something that `by` lacks. One or two queries for all of them."""
+    """Which of these people hold something that `by` lacks, by a role or on one person alone.
+
+    Five queries at most, however many they are. Raises SessionRevoked.
+    """
     if by is None:
         return set()
-    admin_lock()
+    require_in(by)
     lacking = ALL - selectors.permissions(by.pk)
     if not lacking:
         return set()
-    return selectors.holding_any(lacking, among=ids)
+    asked = list(ids)
+    above = selectors.holding_any(lacking, among=asked)
+    grantable = lacking.intersection(GRANTABLE)
+    if grantable:
+        above |= selectors.granted_any(grantable, among=asked, beyond=by.pk)
+    return above

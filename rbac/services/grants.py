@@ -44,10 +44,10 @@ def grant(
     """Let `user` do one thing to one person, and tell `user`. permission: the wire's word.
 
     by: None for the program itself, which may give anything.
-    Raises UnknownPermission (none of the five), NotFound (one of the two people), AlreadyGranted,
-    PermissionEscalation: `by` holds the permission by a role or gives nothing, and neither the one
-    who gets it nor the one it is on may hold more than `by`. What somebody holds for a while they
-    cannot grant to themself, since a grant has no end.
+    Raises UnknownPermission (none of the five), SessionRevoked (`by` is out by now), NotFound (one
+    of the two people), AlreadyGranted, PermissionEscalation: `by` holds the permission by a role
+    or gives nothing, and neither the one who gets it nor the one it is on may hold more than `by`.
+    What somebody holds for a while they cannot grant to themself, since a grant has no end.
     """
     wanted = grantable(permission)
     admin_lock()
@@ -95,8 +95,8 @@ def revoke(
 ) -> None:
     """Take one of the person's grants back, and tell them.
 
-    Raises NotFound (not theirs, or gone), PermissionEscalation (`by` lacks the permission, or
-    something else that the person holds).
+    Raises SessionRevoked, NotFound (not theirs, or gone), PermissionEscalation (`by` lacks the
+    permission, or something else that the person holds).
     """
     admin_lock()
     require_over(by, user)

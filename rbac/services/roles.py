@@ -52,7 +52,7 @@ def create(
     """Make a role. permissions: by the wire's words.
 
     by: None for the program itself, which may give anything.
-    Raises UnknownPermission, PermissionEscalation, RoleExists.
+    Raises UnknownPermission, SessionRevoked (`by` is out by now), PermissionEscalation, RoleExists.
     """
     wanted = named(permissions)
     admin_lock()
@@ -88,8 +88,8 @@ def update(
     """Change what is given; whoever holds the role may do more or less from the commit on.
 
     What is the same as before is no change and leaves no entry.
-    Raises NotFound, UnknownPermission, PermissionEscalation (it allows, or would allow, what `by`
-    does not hold), SystemRole (the name of one, what `admin` allows), RoleExists.
+    Raises SessionRevoked, NotFound, UnknownPermission, PermissionEscalation (it allows, or would
+    allow, what `by` does not hold), SystemRole (the name of one, what `admin` allows), RoleExists.
     """
     given = None if permissions is None else named(permissions)
     admin_lock()
@@ -138,8 +138,8 @@ def update(
 def delete(role_id: UUID, *, by: AbstractBaseUser | None, meta: RequestMeta) -> None:
     """Delete a role that nobody has. Assignments that ran out hold nothing back.
 
-    Raises NotFound, PermissionEscalation (it allows what `by` does not hold), SystemRole,
-    RoleInUse.
+    Raises SessionRevoked, NotFound, PermissionEscalation (it allows what `by` does not hold),
+    SystemRole, RoleInUse.
     """
     admin_lock()
     role = selectors.present_role(role_id)

@@ -64,11 +64,15 @@ def import_people(
     without `passwordHash` sets a password by the forgotten-password mail. `isActive: false` becomes
     a suspension, since nobody can tell whether it was the person's own wish.
     """
-    run = Run(roles={role.name: role for role in Role.objects.all()})
+    run = Run(roles=_roles())
     rest = iter(lines)
     while batch := list(islice(rest, BATCH)):
         _stored(batch, run, said=said, meta=meta)
         yield run
+
+
+def _roles() -> dict[str, Role]:
+    return {role.name: role for role in Role.objects.all()}
 
 
 def _stored(
@@ -80,9 +84,11 @@ def _stored(
             with transaction.atomic():
                 stored, known = _store(batch, run.roles, found, meta=meta)
         except IntegrityError:
-            # Somebody signed up with one of the names meanwhile; the next look sees it.
+            # Somebody signed up with one of the names meanwhile, or a role was deleted; the next
+            # look sees it.
             if attempt == TRIES - 1:
                 raise
+            run.roles = _roles()
             continue
         run.stored, run.known = run.stored + stored, run.known + known
         run.refused += len(found)

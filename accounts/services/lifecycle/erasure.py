@@ -25,7 +25,6 @@ from accounts.models.user import RECOVERY_PERIOD, canonical_email
 from accounts.services import files
 from accounts.services.lifecycle import holdings, receipts
 from accounts.services.proof import prove
-from accounts.services.staff.target import require_standing
 from audit.kinds import Action
 from audit.services import erasure as log
 from audit.services.recording import record
@@ -33,6 +32,7 @@ from config.common.errors import SessionRevoked
 from config.common.request_meta import RequestMeta
 from rbac.errors import LastAdmin
 from rbac.services.erasure import remove_grants_on
+from rbac.services.escalation import require_over
 from rbac.services.last_admin import require_another_admin
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _erase(user: User, only: Q, by: User | None, entry: Callable[..., None]) -> 
     pages = holdings.page_sessions(user)
     with transaction.atomic():
         if by is not None:
-            require_standing(by, user.pk)
+            require_over(by, user.pk)
         require_another_admin(user)
         # Locked until all is gone: who signs in meanwhile waits, and finds nobody. Not against
         # new rows that refer to it; their transactions may hold what is to be deleted here.

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models import OneTimeToken, Purpose, Session, TrustedDevice, User
+from accounts.services.impersonation_end import How, close
 from accounts.services.passwords import RESETS
 from accounts.services.staff.access import REACTIVATED, SUSPENDED, suspension_message
 from audit.kinds import Action
 from audit.services.recording import record, record_each
 from config.common.bulk import among
-from config.common.errors import SessionRevoked
 from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 from notifications.kinds import Kind
@@ -111,9 +111,6 @@ def reactivate(ids: Iterable[UUID], *, by: User, meta: RequestMeta) -> Outcome:
 def _begin(ids: Iterable[UUID], *, by: User) -> tuple[dict[UUID, Any], Outcome]:
     """As rbac's, for those who are still in, and without themselves."""
     people, outcome = begin(ids, by=by, only=FIELDS)
-    if not User.objects.active().filter(pk=by.pk).exists():
-        # Suspended by somebody whose turn came first.
-        raise SessionRevoked
     if by.pk in people:
         del people[by.pk]
         outcome.refused[by.pk] = errors.SelfTarget
@@ -131,9 +128,9 @@ def _change(ids: list[UUID], *, links: bool = True, **fields: Any) -> dict[UUID,
     ended: dict[UUID, int] = {}
     for user_id in alive.values_list("user_id", flat=True):
         ended[user_id] = ended.get(user_id, 0) + 1
-    Session.objects.filter(
-        Q(among("user", ids)) | among("impersonator", ids), revoked_at__isnull=True
-    ).update(revoked_at=now)
+    # Each has an entry of its own, so before the others.
+    close(Q(among("user", ids)) | among("impersonator", ids), how=How.WITH_SESSION)
+    alive.update(revoked_at=now)
     TrustedDevice.objects.filter(among("user", ids)).delete()
     purposes = (*CHALLENGES, *RESETS, Purpose.CHANGE_EMAIL) if links else CHALLENGES
     OneTimeToken.objects.filter(

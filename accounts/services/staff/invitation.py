@@ -18,6 +18,7 @@ from config.common.request_meta import RequestMeta
 from notifications.services import email as mail
 from rbac.permissions import USER
 from rbac.services import assignments
+from rbac.services.escalation import require_in
 
 
 def invite(
@@ -33,7 +34,7 @@ def invite(
     """An account with the role `user` that opens with the link in the mail, for seven days.
 
     Also where sign-up is closed. language: the mail's, and the account's; the service's own where
-    it is empty. Raises EmailTaken, UsernameTaken.
+    it is empty. Raises EmailTaken, UsernameTaken, SessionRevoked.
     """
     require_free_address(email)
     require_free_username(username)
@@ -51,6 +52,7 @@ def invite(
 
 @transaction.atomic
 def _create(user: User, *, by: User, meta: RequestMeta) -> None:
+    require_in(by)
     user.save(force_insert=True)
     Profile.objects.create(user=user)
     assignments.assign_default(user)

@@ -8,7 +8,7 @@ from accounts.errors import SelfTarget
 from accounts.models import Purpose, User
 from accounts.services import one_time, sessions
 from accounts.services.passwords import RESETS
-from config.common.errors import NotFound, SessionRevoked
+from config.common.errors import NotFound
 from rbac.services.escalation import require_over
 
 
@@ -21,22 +21,11 @@ def held(user_id: UUID, *, by: User, or_oneself: bool = False) -> User:
     """
     if user_id == by.pk and not or_oneself:
         raise SelfTarget
-    require_standing(by, user_id)
+    require_over(by, user_id)
     person: User | None = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if person is None:
         raise NotFound
     return person
-
-
-def require_standing(by: User, user_id: UUID) -> None:
-    """Is who acts still in, and not below the person? Takes the admin lock.
-
-    Of two who suspend each other at the same moment, the second is out before their turn comes.
-    Raises PermissionEscalation, SessionRevoked.
-    """
-    require_over(by, user_id)
-    if not User.objects.active().filter(pk=by.pk).exists():
-        raise SessionRevoked
 
 
 def end_everything(person: User) -> int:

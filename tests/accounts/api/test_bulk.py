@@ -137,7 +137,10 @@ def test_the_number_of_statements_does_not_grow(client_for, call):
             for person in people:
                 RoleAssignment.objects.create(user=person, role=role())
         for person in people[:3]:
-            sessions.open_session(person, meta=META)
+            own = sessions.open_session(person, meta=META)
+            ends = timezone.now() + timedelta(minutes=5)
+            acting = sessions.Acting(person, own, ends)
+            sessions.open_session(people[0], meta=META, acting=acting)
         body = {"userIds": ids(*people)}
         if "role" in call:
             body["roleId"] = str(role().pk)

@@ -145,7 +145,7 @@ def test_an_address_counts_once_it_is_confirmed_and_can_be_undone(
     undo, confirm = link_token("undo-email", to=old), link_token("confirm-email", to=NEW)
     asked = entry(Action.EMAIL_CHANGE_REQUESTED)
     assert (asked.actor, asked.user) == (editor, owner)
-    assert (asked.details["old"], asked.details["new"]) == (old, NEW)
+    assert (asked.details["old"], asked.details["new"]) == ({"email": old}, {"email": NEW})
     assert device.get("users/profile").status_code == 200
     assert api.post("account/confirm-email", {"token": confirm}).status_code == 200
     assert fresh(owner).email == NEW

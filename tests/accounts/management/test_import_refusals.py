@@ -8,7 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Profile, User
+from accounts.services.importing import storing
 from audit.models import AuditEntry
+from config.common.request_meta import RequestMeta
+from rbac.models import Role
 from tests.factories import UserFactory
 
 
@@ -162,3 +165,23 @@ def test_refused_lines_are_written_with_their_reasons(run, tmp_path):
     lines = refused.read_text().splitlines()
     assert len(lines) == 30
     assert lines[29] == "line 30: username: is missing"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_is_deleted_while_it_runs_refuses_the_lines_that_name_it(monkeypatch):
+    monkeypatch.setattr(storing, "BATCH", 2)
+    Role.objects.create(name="helpers")
+    refused = []
+
+    def lines():
+        yield 1, person()
+        yield 2, person(email="bob@example.org", username="bob")
+        Role.objects.filter(name="helpers").delete()
+        yield 3, person(email="cyd@example.org", username="cyd", roles=["helpers"])
+        yield 4, person(email="dan@example.org", username="dan")
+
+    *_earlier, run = storing.import_people(lines(), said=refused.append, meta=RequestMeta())
+
+    assert (run.stored, run.refused) == (3, 1)
+    assert refused == [storing.Refusal(3, ("roles: there is no role helpers",))]
+    assert set(User.objects.values_list("username", flat=True)) == {"ada", "bob", "dan"}

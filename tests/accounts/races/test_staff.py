@@ -11,10 +11,12 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models import OneTimeToken, Purpose, User
 from accounts.services import one_time, passwords
-from accounts.services.staff import access, editing, invitation, removal, target
+from accounts.services.staff import access, editing, invitation, removal
 from audit.models import AuditEntry
-from config.common.errors import SessionRevoked
+from config.common.errors import DomainError, SessionRevoked
 from notifications.models import OutboxMail
+from rbac.services import assignments, bulk, escalation, grants, roles
+from rbac.services.last_admin import admin_lock
 from tests.accounts.races.crowd import unexpected
 from tests.factories import PASSWORD, UserFactory, admin
 
@@ -85,10 +87,71 @@ def test_of_two_who_suspend_each_other_one_is_out_before_their_turn(crowd, round
 
 
 def test_without_a_second_look_both_would_be_out(naive_crowd, rounds, meta, monkeypatch):
-    monkeypatch.setattr(target, "require_standing", target.require_over)
+    monkeypatch.setattr(escalation, "require_in", lambda _by: admin_lock())
     admin()
 
     assert any(suspend_each_other(naive_crowd, meta) == [None, None] for _ in range(rounds))
+
+
+def stories_of_staff(person, owner, role, held, meta):
+    """What gives somebody something."""
+    by = {"by": person, "meta": meta}
+    return {
+        "assigns": lambda: assignments.assign(owner, role, **by),
+        "removes": lambda: assignments.remove(owner, held, **by),
+        "assigns many": lambda: bulk.assign([owner.pk], held, **by),
+        "grants": lambda: grants.grant(owner, "USER_READ", on=held_on(owner), **by),
+        "makes a role": lambda: roles.create("makers", permissions=["USER_READ"], **by),
+        "changes a role": lambda: roles.update(role.pk, permissions=["USER_READ"], **by),
+        "invites": lambda: invitation.invite(
+            email="guest@example.org", username="guest_of_them", **by
+        ),
+    }
+
+
+def held_on(owner):
+    return User.objects.exclude(pk=owner.pk).latest("created_at").pk
+
+
+def given(meta):
+    """A role that nobody has, one that somebody has beside `user`, and that somebody."""
+    free = roles.create("free_role", permissions=[], by=None, meta=meta)
+    held = roles.create("held_role", permissions=[], by=None, meta=meta)
+    owner = UserFactory()
+    assignments.assign(owner, held, by=None, meta=meta)
+    return owner, free, held
+
+
+STAFF_STORIES = list(stories_of_staff(None, None, None, None, None))
+
+
+@pytest.mark.parametrize("story", STAFF_STORIES)
+def test_who_was_let_in_before_the_suspension_does_nothing_after_it(meta, transactional_db, story):
+    boss, person = admin(), admin()
+    act = stories_of_staff(person, *given(meta), meta)[story]
+    access.suspend(person.pk, by=boss, meta=meta)  # `person` is as they were when the call came in
+
+    with pytest.raises(SessionRevoked):
+        act()
+
+    assert not AuditEntry.objects.filter(actor=person).exists()
+
+
+def test_nothing_comes_behind_the_suspension_that_it_raced_with(crowd, rounds, meta):
+    boss = admin()
+    owner, free, held = given(meta)
+    for _ in range(rounds):
+        person = admin()
+        acts = list(stories_of_staff(person, owner, free, held, meta).values())
+        acts.insert(3, lambda who=person: access.suspend(who.pk, by=boss, meta=meta))
+        outcomes = crowd.at_once(acts)
+
+        # Some of it is there already; what counts is who did the rest, and when.
+        assert unexpected(outcomes, DomainError) == []
+        assert outcomes[3] is None
+        out = AuditEntry.objects.get(action="ADMIN_SUSPENDED", user=person)
+        # All are written under the admin lock, so in the order in which they count.
+        assert not AuditEntry.objects.filter(actor=person, pk__gt=out.pk).exists()
 
 
 def test_the_same_person_is_invited_once(crowd, rounds, meta):

@@ -10,6 +10,7 @@ from accounts.errors import LinkExpired, LinkInvalid
 from accounts.models import OneTimeToken, Purpose, User
 from accounts.services import alerts, email_change, one_time, passwords, registration
 from audit.models import AuditEntry
+from audit.services.details import Change, changes
 from config.common.errors import NotFound, SessionRevoked, ValidationFailed
 from notifications.models import Notification
 from tests.accounts.work import between_check_and_commit, counted
@@ -63,7 +64,8 @@ def test_request_and_change_are_entries_with_old_and_new(owner, changed):
     done = AuditEntry.objects.get(action="EMAIL_CHANGED")
     for entry in (asked, done):
         assert (entry.user_id, entry.actor_id) == (owner.pk, owner.pk)
-        assert (entry.details["old"], entry.details["new"]) == (owner.email, NEW)
+        assert changes(entry.details) == [Change("email", owner.email, NEW)]
+        assert entry.details["fields"] == ["email"]
 
 
 def test_the_old_address_hears_of_the_request_and_both_of_the_change(owner, changed, mails):

@@ -7,6 +7,7 @@ from accounts.errors import EmailTaken, InvalidCode, LinkInvalid, TwoFactorRequi
 from accounts.models import User
 from accounts.services import email_change, passwords
 from audit.models import AuditEntry
+from audit.services.details import Change, changes
 from tests.accounts.authenticator import WRONG, turned_on
 from tests.accounts.services.test_email_change import NEW, ask, changed
 from tests.factories import UserFactory
@@ -22,7 +23,7 @@ def test_undo_brings_the_old_address_back(owner, changed, meta):
     user = User.objects.get(pk=owner.pk)
     assert (user.email, user.email_verified) == (owner.email, True)
     entry = AuditEntry.objects.get(action="EMAIL_CHANGE_UNDONE")
-    assert (entry.details["old"], entry.details["new"]) == (NEW, owner.email)
+    assert changes(entry.details) == [Change("email", NEW, owner.email)]
 
 
 def test_undo_signs_everybody_out_and_starts_a_reset(owner, changed, client_for, link_token, meta):

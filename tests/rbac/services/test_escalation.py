@@ -5,10 +5,17 @@ from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
+from config.common.errors import SessionRevoked
 from config.common.ids import uuid7
 from rbac.errors import PermissionEscalation
 from rbac.models import Role, RoleAssignment
-from rbac.services.escalation import outranking, require_holding, require_lasting, require_over
+from rbac.services.escalation import (
+    outranking,
+    require_holding,
+    require_in,
+    require_lasting,
+    require_over,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,11 +142,54 @@ def test_who_is_away_outranks_all_the_same(person, state):
     assert refused(require_over, person("moderator"), admin)
 
 
-def test_a_grant_outranks_nobody(person):
+def test_a_grant_outranks_whoever_could_not_do_the_same(person, make_role):
+    make_role("managers", "USER_MANAGE")
+    make_role("deleters", "USER_DELETE")
     helper, owner = person("user"), person("user")
-    assign_perm("user_manage", helper, owner)
+    assign_perm("user_delete", helper, owner)
 
-    assert not refused(require_over, person("user"), helper)
+    assert refused(require_over, person("user"), helper)
+    assert refused(require_over, person("managers"), helper)
+    assert not refused(require_over, person("deleters"), helper)
+    assert not refused(require_over, helper, helper)
+
+
+def test_the_same_grant_is_as_good_but_not_one_on_somebody_else(person):
+    helper, owner, other = person("user"), person("user"), person("user")
+    one, another = person("user"), person("user")
+    assign_perm("user_delete", helper, owner)
+    assign_perm("user_delete", one, owner)
+    assign_perm("user_delete", another, other)
+    assign_perm("user_manage", another, owner)
+
+    assert not refused(require_over, one, helper)
+    assert not refused(require_over, helper, one)
+    assert refused(require_over, another, helper)
+
+
+def test_who_does_not_get_at_it_by_a_grant_is_named_among_many(person, make_role):
+    make_role("managers", "USER_MANAGE")
+    manager, helper, owner = person("managers"), person("user"), person("user")
+    assign_perm("user_delete", helper, owner)
+    assign_perm("user_manage", owner, helper)
+
+    assert outranking(manager, [helper.pk, owner.pk]) == {helper.pk}
+
+
+@pytest.mark.parametrize("state", ["suspended_at", "deactivated_at", "deleted_at"])
+def test_who_is_out_acts_on_nobody_and_gives_nothing(person, state):
+    away, owner = person("admin"), person("user")
+    type(away).objects.filter(pk=away.pk).update(**{state: timezone.now()})
+
+    for check in (
+        lambda: require_in(away),
+        lambda: require_holding(away, []),
+        lambda: require_over(away, owner),
+        lambda: outranking(away, []),
+    ):
+        with pytest.raises(SessionRevoked):
+            check()
+    require_in(None)
 
 
 def test_many_are_judged_at_once(person, django_assert_max_num_queries):
@@ -147,7 +197,7 @@ def test_many_are_judged_at_once(person, django_assert_max_num_queries):
     others = [person("user") for _ in range(3)]
     ids = [one.pk for one in [*admins, *others]]
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         found = outranking(moderator, [*ids, uuid7()])
 
     assert found == {admin.pk for admin in admins}
