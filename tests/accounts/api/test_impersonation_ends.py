@@ -10,8 +10,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.services import impersonation
-from accounts.services.tasks import TASKS
 from audit.kinds import Action
 from audit.models import AuditEntry
 from notifications.models import Notification
@@ -182,25 +180,6 @@ def test_the_person_is_suspended(client, other, owner):
     assert dead(client)
 
 
-@pytest.mark.parametrize("call", ["suspend", "reactivate"])
-@pytest.mark.parametrize("side", ["boss", "owner"])
-def test_either_is_among_many_who_are_suspended_or_let_in(
-    client, other, boss, owner, stranger, call, side
-):
-    whom = {"boss": boss, "owner": owner}[side]
-    if call == "reactivate":
-        User.objects.filter(pk=whom.pk).update(deactivated_at=timezone.now())
-
-    body = {"userIds": [str(whom.pk), str(stranger.pk)]}
-    answer = other.post(f"admin/bulk/{call}", body)
-
-    told = ended("withSession")
-    assert answer.status_code == 200, answer.data
-    assert (told.actor_id, told.user_id) == (None, owner.pk)
-    assert (told.resource, told.resource_id) == ("session", client.session_id)
-    assert row(client).revoked_at is not None
-
-
 def test_other_staff_end_it_among_the_persons_sessions(client, other, owner):
     answer = other.delete(f"admin/users/{owner.pk}/sessions/{client.session_id}")
 
@@ -285,35 +264,6 @@ def test_what_ended_it_may_come_back_and_it_stays_ended(client_for, owner):
     RoleAssignment.objects.filter(role=role).delete()
 
     assert code_of(client.get("users/profile")) == REVOKED
-
-
-def test_what_comes_back_between_two_requests_finds_it_ended_by_the_worker(
-    client_for, owner, client
-):
-    (task,) = [one for one in TASKS if one.name == "impersonations"]
-    fallen = acting(client_for(holding(Permission.ADMIN_ACCESS)), owner)
-    role = let_hold(owner, Permission.AUDIT_READ)
-
-    assert (task.work(), task.work()) == (1, 0)
-
-    told = ended("withoutRight")
-    assert (told.actor_id, told.user_id) == (None, owner.pk)
-    assert told.resource_id == fallen.session_id
-    RoleAssignment.objects.filter(role=role).delete()
-    assert dead(fallen)
-    assert task.every <= timedelta(minutes=1)
-    assert client.get("users/profile").status_code == 200  # the boss holds enough
-
-
-def test_what_ran_out_or_was_ended_has_no_second_end(client, owner, client_for):
-    client_for(owner).delete(f"sessions/{client.session_id}")
-    helper = holding(Permission.ADMIN_ACCESS)
-    late = acting(client_for(helper), owner)
-    Session.objects.filter(pk=late.session_id).update(expires_at=timezone.now())
-    RoleAssignment.objects.filter(user=helper).delete()
-
-    assert impersonation.end_fallen() == 0
-    assert ended("revoked").resource_id == client.session_id
 
 
 def test_it_refreshes_nothing(client):
