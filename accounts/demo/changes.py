@@ -99,11 +99,12 @@ def _address(person: Person, story: Story, at: datetime, meta: RequestMeta) -> N
     who = {"actor": user, "subject": user, "meta": meta}
     if person.is_chief or person.left:
         return
-    story.tell(Action.EMAIL_CHANGE_REQUESTED, at, **who, old=old, new=user.email)  # type: ignore[arg-type]
+    change = difference({"email": old}, {"email": user.email})
+    story.tell(Action.EMAIL_CHANGE_REQUESTED, at, **who, **change)  # type: ignore[arg-type]
     later = at + timedelta(minutes=story.random.uniform(2, 60))
     story.tell(
         Action.EMAIL_CHANGED, later, **who,  # type: ignore[arg-type]
-        old=old, new=user.email, sessionsEnded=story.random.choice((0, 1)),
+        **change, sessionsEnded=story.random.choice((0, 1)),
     )  # fmt: skip
 
 
