@@ -119,6 +119,8 @@ def _roles(
     }
     if offers.may(Permission.ROLE_ASSIGN):
         given |= _grants(user)
+        # The whole list names other people.
+        given["has_more_grants"] &= may(offers.by, Permission.USER_READ)
         given["grant"] = GrantForm(auto_id="grant_%s") if "grant" in offers.acts else None
     if may(offers.by, Permission.ROLE_READ):
         given |= _explained(user, request)
