@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -31,21 +32,22 @@ class How(StrEnum):
 def close(
     which: Q, *, how: How, by: User | None = None, meta: RequestMeta | None = None
 ) -> list[Session]:
-    """End these impersonations, each with its entry, in the caller's transaction.
+    """End these impersonations, each with its entry, in the caller's transaction if there is one.
 
     by, meta: who did it, where somebody did; None for the program. Returns those that were alive.
     One statement where there are none, and three however many there are.
     """
     now = timezone.now()
-    # Locked in one order, so of two who end the same ones only one finds them open.
-    ended = list(
-        Session.objects.select_for_update(no_key=True)
-        .filter(which, impersonator__isnull=False, revoked_at__isnull=True, expires_at__gt=now)
-        .order_by("pk")
-    )
-    if ended:
-        Session.objects.filter(among("pk", [one.pk for one in ended])).update(revoked_at=now)
-        record_many(_entry(one, how=how, by=by, meta=meta or RequestMeta()) for one in ended)
+    with transaction.atomic(savepoint=False):
+        # Locked in one order, so of two who end the same ones only one finds them open.
+        ended = list(
+            Session.objects.select_for_update(no_key=True)
+            .filter(which, impersonator__isnull=False, revoked_at__isnull=True, expires_at__gt=now)
+            .order_by("pk")
+        )
+        if ended:
+            Session.objects.filter(among("pk", [one.pk for one in ended])).update(revoked_at=now)
+            record_many(_entry(one, how=how, by=by, meta=meta or RequestMeta()) for one in ended)
     return ended
 
 
