@@ -187,15 +187,23 @@ class StaffAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """A broken rule takes all back, and the form is shown once more with the fault in it."""
+        """A broken rule takes all back, and the form is shown once more with the fault in it.
+
+        Who has to prove anew does so before anything is typed; where the proof ran out meanwhile,
+        what was typed stays too.
+        """
+        is_new = object_id is None and self.has_add_permission(request)
         try:
-            self._require_fresh(request)
+            self._require_fresh(request, always=is_new)
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ReauthenticationRequired:
-            return confirm_first(request)
+        except ReauthenticationRequired as error:
+            if request.method != "POST":
+                return confirm_first(request)
+            request.refused = error  # type: ignore[attr-defined]
+            extra_context = (extra_context or {}) | {"prove_first": request.path}
         except DomainError as error:
             request.refused = error  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: Any, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:  # noqa: FBT002  Django's signature
         form: Any = super().get_form(request, obj, change, **kwargs)
@@ -215,8 +223,8 @@ class StaffAdmin(admin.ModelAdmin):
             page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
             return redirect(reverse(page, args=[object_id]))
 
-    def _require_fresh(self, request: HttpRequest) -> None:
-        if self.fresh and request.method == "POST":
+    def _require_fresh(self, request: HttpRequest, *, always: bool = False) -> None:
+        if self.fresh and (always or request.method == "POST"):
             require_fresh(request)
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:

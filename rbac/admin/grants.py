@@ -10,10 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from config.common.api.permissions import require_fresh
-from config.common.errors import ReauthenticationRequired
 from config.common.request_meta import RequestMeta
-from config.common.staff import PersonField, StaffAdmin, confirm_first
+from config.common.staff import PersonField
 from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import PersonGrant
 from rbac.permissions import GRANTABLE, Permission
@@ -48,26 +46,6 @@ class PersonGrantAdmin(NamesPeople):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("user", "permission")
         return rows.prefetch_related("content_object")
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Proves first, before anything is typed; what was typed when a proof ran out stays."""
-        if object_id is not None or not self.has_add_permission(request):
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        try:
-            require_fresh(request)
-        except ReauthenticationRequired as error:
-            if request.method != "POST":
-                return confirm_first(request)
-            request.refused = error  # type: ignore[attr-defined]
-            more = (extra_context or {}) | {"prove_first": request.path}
-            return super(StaffAdmin, self).changeform_view(request, None, form_url, more)
-        return super().changeform_view(request, None, form_url, extra_context)
 
     @admin.display(description=_("who"))
     def who(self, grant: PersonGrant) -> str:
