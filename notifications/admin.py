@@ -14,10 +14,9 @@ from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from config.common.ids import parse_uuid
-from config.common.staff import OfPeople, StaffAdmin
+from config.common.staff import OfPeople, StaffAdmin, takes_forms
 from config.common.times import roughly, to_the_second
 from notifications.kinds import Kind, State
 from notifications.models import Notification, OutboxMail
@@ -123,8 +122,7 @@ class OutboxMailAdmin(StaffAdmin):
 
     def get_urls(self) -> list[Any]:
         def post(view: Any) -> Any:
-            forms = require_http_methods(["GET", "HEAD", "POST"])
-            return self.admin_site.admin_view(forms(view))
+            return self.admin_site.admin_view(takes_forms(view))
 
         return [
             path("again/", post(self.send_again), name="notifications_outboxmail_again"),

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from accounts.admin.listing import PAGE, said
@@ -31,7 +31,7 @@ from config.common.ids import parse_uuid
 from config.common.keyset import keys
 from config.common.reading import searching
 from config.common.request_meta import RequestMeta
-from config.common.staff import StaffAdmin, people_named
+from config.common.staff import StaffAdmin, people_named, takes_forms
 from rbac.permissions import Permission
 
 PATIENCE: Final = 2.0  # seconds that a statement of the list may take
@@ -129,8 +129,7 @@ class SessionAdmin(StaffAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The list alone: a session has nothing more to show."""
         listed: Any = self.admin_site.admin_view(require_safe(self.changelist_view))
-        ending = require_http_methods(["GET", "HEAD", "POST"])(self.end_view)
-        end: Any = self.admin_site.admin_view(ending)
+        end: Any = self.admin_site.admin_view(takes_forms(self.end_view))
         return [
             path("", listed, name="accounts_session_changelist"),
             path("end/", end, name="accounts_session_end"),

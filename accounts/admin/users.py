@@ -29,13 +29,12 @@ from accounts.services.staff import editing, invitation
 from config.common.errors import DomainError, NotFound, TooBroad
 from config.common.ids import parse_uuid
 from config.common.request_meta import RequestMeta
-from config.common.staff import StaffAdmin
+from config.common.staff import StaffAdmin, takes_forms
 from rbac.permissions import Permission
 
 FOUND = 20  # people that a field which completes names is offered
 
 _reads = require_http_methods(["GET", "HEAD"])
-_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @admin.register(User)
@@ -57,11 +56,11 @@ class UserAdmin(StaffAdmin):
 
         return [
             page("", _reads(self.changelist_view), "changelist"),
-            page("add/", _forms(self.add_view), "add"),
-            page("act/", _forms(self.act_view), "act"),
+            page("add/", takes_forms(self.add_view), "add"),
+            page("act/", takes_forms(self.act_view), "act"),
             page("export/", _reads(self.export_view), "export"),
-            page("export/file/", _forms(self.export_file), "export_file"),
-            page("<str:object_id>/change/", _forms(self.change_view), "change"),
+            page("export/file/", takes_forms(self.export_file), "export_file"),
+            page("<str:object_id>/change/", takes_forms(self.change_view), "change"),
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -15,7 +15,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from audit.admin import shown
 from audit.admin.filters import LogFilter, LogForm, filters, on_the_wire
@@ -26,7 +25,7 @@ from audit.services import export
 from config.common.errors import TooBroad
 from config.common.reading import searching
 from config.common.request_meta import RequestMeta
-from config.common.staff import StaffAdmin
+from config.common.staff import StaffAdmin, takes_forms
 from config.common.times import to_the_second
 
 READ = "rbac.audit_read"
@@ -125,8 +124,7 @@ class AuditEntryAdmin(StaffAdmin):
     # --- The file ---------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        forms = require_http_methods(["GET", "HEAD", "POST"])
-        view = self.admin_site.admin_view(forms(self.as_file))
+        view = self.admin_site.admin_view(takes_forms(self.as_file))
         return [path("export/", view, name="audit_auditentry_export"), *super().get_urls()]
 
     def as_file(self, request: Any) -> HttpResponseBase:

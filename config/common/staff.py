@@ -23,6 +23,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from config.common.api.permissions import require_fresh
 from config.common.errors import DomainError, ReauthenticationRequired, Text
@@ -33,6 +34,8 @@ DEPTH = 1000  # rows that the pages of a list reach; what lies deeper is found b
 
 
 View = Callable[[HttpRequest], HttpResponse]
+# A page with a form: whoever comes by a link, as after signing in anew, is shown the way to it.
+takes_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass(frozen=True, slots=True)
