@@ -12,7 +12,7 @@ import socketserver
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +110,9 @@ class _Between(socketserver.BaseRequestHandler):
             while data := _received(client):
                 reader.feed(data)
                 server.sendall(data)
+            # Closed alone, it stays open for as long as the other thread waits for its answers.
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
 
 
 class _Listener(socketserver.ThreadingTCPServer):
