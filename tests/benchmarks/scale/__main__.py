@@ -18,7 +18,7 @@ from tests.benchmarks.place import CannotMeasure
 from tests.benchmarks.scale import changes, directory, exports, figures, keeping, log, small
 from tests.benchmarks.scale.contest import Contest, contest, in_short, say
 from tests.benchmarks.scale.crowd import Size
-from tests.benchmarks.scale.lines import Line, conditions, table, write
+from tests.benchmarks.scale.lines import Line, conditions, table, verdict, write
 from tests.benchmarks.scale.stage import KEPT, Stage, staged
 
 DATABASE_URL: Final = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -89,6 +89,7 @@ def _measure(stage: Stage, options: argparse.Namespace) -> list[Line]:
             write(options.out, lines, text)
     print(conditions(text))
     print(table(lines))
+    print(verdict(lines))
     return lines
 
 
@@ -99,7 +100,7 @@ def _worked(name: str, stage: Stage) -> list[Line]:
         for line in WORKS[name](stage):
             lines.append(line)
             say(line)
-    except CannotMeasure as error:
+    except (CannotMeasure, psycopg.OperationalError) as error:
         lines.append(Line(name, error=in_short(error)))
         say(lines[-1])
     return lines

@@ -132,7 +132,7 @@ def contest(stage: Stage, *, alone: bool) -> Iterator[Contest]:
             yield Contest(ours, Client(other.port))
 
 
-def in_short(error: CannotMeasure) -> str:
+def in_short(error: Exception) -> str:
     """On one line: the last one says what it was."""
     return str(error).strip().splitlines()[-1][:200]
 

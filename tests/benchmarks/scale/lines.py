@@ -68,6 +68,15 @@ def table(lines: Sequence[Line]) -> str:
     return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells)
 
 
+def verdict(lines: Sequence[Line]) -> str:
+    """What a reader looks for first."""
+    judged = [line for line in lines if line.checks or line.error]
+    missed = [line.what for line in judged if not line.is_met]
+    if not missed:
+        return f"All {len(judged)} lines reach what they must."
+    return f"{len(missed)} of {len(judged)} lines do not reach what they must: {'; '.join(missed)}."
+
+
 def write(out: Path, lines: Sequence[Line], text: str) -> None:
     """Beside each other: `out`.json and `out`.md."""
     data: dict[str, Any] = {
@@ -85,7 +94,9 @@ def write(out: Path, lines: Sequence[Line], text: str) -> None:
     base = out.with_suffix("") if out.suffix in {".json", ".md"} else out
     base.parent.mkdir(parents=True, exist_ok=True)
     base.with_suffix(".json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    base.with_suffix(".md").write_text(f"{data['conditions']}\n\n{table(lines)}\n")
+    base.with_suffix(".md").write_text(
+        f"{data['conditions']}\n\n{table(lines)}\n\n{verdict(lines)}\n"
+    )
 
 
 def _cells(line: Line) -> list[str]:
