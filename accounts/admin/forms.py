@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import canonical_email, canonical_username
 from accounts.validators import RESERVED
 from config.common.errors import DomainError
+from config.common.forms import TextField
 from config.common.staff import PersonField
-from config.common.text import is_plain
 from rbac.models import Role
 from rbac.permissions import GRANTABLE, Permission
 
@@ -28,16 +27,6 @@ _FIELD_OF: Final[Mapping[str, str]] = {
     "expiresAt": "expires_at",
     "confirmEmail": "confirm_email",
 }
-
-
-class PlainField(forms.CharField):
-    """Real text, NFC, without control characters."""
-
-    def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_python(value) or "")
-        if not is_plain(text):
-            raise ValidationError(_("This holds characters that cannot be used here."))
-        return text
 
 
 class AddressField(forms.EmailField):
@@ -54,7 +43,7 @@ class AddressField(forms.EmailField):
         return canonical_email(text)
 
 
-class UsernameField(PlainField):
+class UsernameField(TextField):
     def __init__(self, **kwargs: Any) -> None:
         rule = RegexValidator(
             r"^[A-Za-z0-9_]{3,30}\Z", _("Use 3 to 30 letters, digits and underscores.")
@@ -72,7 +61,7 @@ class UsernameField(PlainField):
         return name
 
 
-class ReasonField(PlainField):
+class ReasonField(TextField):
     """Why, in the words of whoever does it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -158,8 +147,8 @@ class ExplainForm(StaffForm):
 class EditForm(StaffForm):
     """What staff change of an account; the address where they may."""
 
-    first_name = PlainField(label=_("First name"), max_length=50, required=False)
-    last_name = PlainField(label=_("Last name"), max_length=50, required=False)
+    first_name = TextField(label=_("First name"), max_length=50, required=False)
+    last_name = TextField(label=_("Last name"), max_length=50, required=False)
     username = UsernameField()
     email = AddressField(
         label=_("Email"), help_text=_("A new one counts once it is confirmed from there.")
@@ -169,8 +158,8 @@ class EditForm(StaffForm):
 class InviteForm(StaffForm):
     email = AddressField(label=_("Email"), help_text=_("The link goes there."))
     username = UsernameField()
-    first_name = PlainField(label=_("First name"), max_length=50, required=False)
-    last_name = PlainField(label=_("Last name"), max_length=50, required=False)
+    first_name = TextField(label=_("First name"), max_length=50, required=False)
+    last_name = TextField(label=_("Last name"), max_length=50, required=False)
     language = forms.ChoiceField(
         label=_("Language"),
         choices=lambda: [("", _("As the service has it")), *settings.LANGUAGES],
