@@ -76,6 +76,16 @@ class StaffForm(forms.Form):
         super().__init__(data, **kwargs)
         self.label_suffix = ""
 
+    def hide_addresses_from(self, by: Any) -> None:
+        """Who may not read people finds out by no form whose an address is."""
+        if by.has_perm(Permission.USER_READ.perm):
+            return
+        for field in self.fields.values():
+            if isinstance(field, PersonField):
+                field.knows_addresses = False
+                field.help_text = _("Username or id.")
+                field.error_messages["nobody"] = _("There is nobody of this username or id.")
+
     def refuse(self, error: DomainError) -> None:
         faults = [(fault.field, str(fault.message)) for fault in error.errors]
         for name, text in faults or [(error.code, str(error.message))]:
