@@ -52,6 +52,7 @@ def act(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
     _require(request, wanted, ids)
     is_sure = "sure" in request.POST or not wanted.asks
     form = wanted.form(request.POST if is_sure else None, initial=request.POST.dict())
+    form.hide_addresses_from(request.user)
     if len(ids) > wanted.most(form):
         return _back(request, ids, messages.ERROR, _too_many(wanted.most(form)))
     stale: ReauthenticationRequired | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import canonical_email, canonical_username
 from accounts.validators import RESERVED
 from config.common.errors import DomainError
+from config.common.forms import TextField
 from config.common.staff import PersonField
-from config.common.text import is_plain
 from rbac.models import Role
 from rbac.permissions import GRANTABLE, Permission
 
@@ -28,16 +27,6 @@ _FIELD_OF: Final[Mapping[str, str]] = {
     "expiresAt": "expires_at",
     "confirmEmail": "confirm_email",
 }
-
-
-class PlainField(forms.CharField):
-    """Real text, NFC, without control characters."""
-
-    def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_python(value) or "")
-        if not is_plain(text):
-            raise ValidationError(_("This holds characters that cannot be used here."))
-        return text
 
 
 class AddressField(forms.EmailField):
@@ -54,7 +43,7 @@ class AddressField(forms.EmailField):
         return canonical_email(text)
 
 
-class UsernameField(PlainField):
+class UsernameField(TextField):
     def __init__(self, **kwargs: Any) -> None:
         rule = RegexValidator(
             r"^[A-Za-z0-9_]{3,30}\Z", _("Use 3 to 30 letters, digits and underscores.")
@@ -72,7 +61,7 @@ class UsernameField(PlainField):
         return name
 
 
-class ReasonField(PlainField):
+class ReasonField(TextField):
     """Why, in the words of whoever does it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -86,6 +75,16 @@ class StaffForm(forms.Form):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.label_suffix = ""
+
+    def hide_addresses_from(self, by: Any) -> None:
+        """Who may not read people finds out by no form whose an address is."""
+        if by.has_perm(Permission.USER_READ.perm):
+            return
+        for field in self.fields.values():
+            if isinstance(field, PersonField):
+                field.knows_addresses = False
+                field.help_text = _("Username or id.")
+                field.error_messages["nobody"] = _("There is nobody of this username or id.")
 
     def refuse(self, error: DomainError) -> None:
         faults = [(fault.field, str(fault.message)) for fault in error.errors]
@@ -158,8 +157,8 @@ class ExplainForm(StaffForm):
 class EditForm(StaffForm):
     """What staff change of an account; the address where they may."""
 
-    first_name = PlainField(label=_("First name"), max_length=50, required=False)
-    last_name = PlainField(label=_("Last name"), max_length=50, required=False)
+    first_name = TextField(label=_("First name"), max_length=50, required=False)
+    last_name = TextField(label=_("Last name"), max_length=50, required=False)
     username = UsernameField()
     email = AddressField(
         label=_("Email"), help_text=_("A new one counts once it is confirmed from there.")
@@ -169,8 +168,8 @@ class EditForm(StaffForm):
 class InviteForm(StaffForm):
     email = AddressField(label=_("Email"), help_text=_("The link goes there."))
     username = UsernameField()
-    first_name = PlainField(label=_("First name"), max_length=50, required=False)
-    last_name = PlainField(label=_("Last name"), max_length=50, required=False)
+    first_name = TextField(label=_("First name"), max_length=50, required=False)
+    last_name = TextField(label=_("Last name"), max_length=50, required=False)
     language = forms.ChoiceField(
         label=_("Language"),
         choices=lambda: [("", _("As the service has it")), *settings.LANGUAGES],

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.selectors.person import Person
 from rbac import selectors
 from rbac.models import Role, RoleAssignment
-from rbac.permissions import ADMIN, ALL, Permission
+from rbac.permissions import ADMIN, Permission
 from rbac.services.last_admin import active_admins
 from rbac.services.roles import allowed_by
 
@@ -41,8 +41,7 @@ class Offers:
     @cached_property
     def is_above(self) -> bool:
         """Does the person hold something that who looks does not?"""
-        lacking = ALL - self.held
-        return bool(lacking and selectors.holding_any(lacking, among=[self.person.user.pk]))
+        return bool(selectors.above(self.by.pk, among=[self.person.user.pk]))
 
     @cached_property
     def is_last_admin(self) -> bool:

@@ -121,7 +121,10 @@ def _roles(
         given |= _grants(user)
         # The whole list names other people.
         given["has_more_grants"] &= may(offers.by, Permission.USER_READ)
-        given["grant"] = GrantForm(auto_id="grant_%s") if "grant" in offers.acts else None
+        given["grant"] = None
+        if "grant" in offers.acts:
+            given["grant"] = GrantForm(auto_id="grant_%s")
+            given["grant"].hide_addresses_from(offers.by)
     if may(offers.by, Permission.ROLE_READ):
         given |= _explained(user, request)
     return given
@@ -152,6 +155,7 @@ def _label(grant: Any) -> Text:
 def _explained(user: User, request: HttpRequest) -> dict[str, Any]:
     asked = request.GET if "permission" in request.GET else None
     form = ExplainForm(asked, auto_id="explain_%s")
+    form.hide_addresses_from(request.user)
     found = None
     if asked is not None and form.is_valid():
         on = form.cleaned_data["on"]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit.kinds import Action
 from audit.models import AuditEntry
-from rbac.permissions import Permission
+from rbac.permissions import GRANTABLE, Permission
 
 _GIVES: Final = """
     SELECT 1 FROM rbac_roleassignment a
@@ -27,6 +27,17 @@ _OURS: Final = """
     JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = 'rbac'"""
 _ADMIN: Final = _GIVES.format(whom="s.impersonator_id")
 _PERSON: Final = _GIVES.format(whom="s.user_id")
+# On one person alone the permissions are rows of the user model's, of the same codenames.
+_GRANTS: Final = f"""
+    SELECT 1 FROM rbac_persongrant g JOIN auth_permission named ON named.id = g.permission_id
+    WHERE g.user_id = s.user_id
+        AND named.codename IN ({", ".join(f"'{one.value}'" for one in GRANTABLE)})
+        AND NOT EXISTS ({_OURS} WHERE p.codename = named.codename AND EXISTS ({_ADMIN}))
+        AND NOT EXISTS (
+            SELECT 1 FROM rbac_persongrant same
+            WHERE same.user_id = s.impersonator_id AND same.permission_id = g.permission_id
+                AND same.object_pk = g.object_pk)
+"""  # noqa: S608  names of our own
 # The conditions on `own` are those of `Session.objects.live()`.
 _STANDS: Final = f"""
 SELECT 1 FROM accounts_session s
@@ -39,6 +50,7 @@ WHERE s.id = %(id)s AND own.impersonator_id IS NULL
     AND u.deactivated_at IS NULL AND u.deleted_at IS NULL AND u.invited_at IS NULL
     AND EXISTS ({_OURS} WHERE p.codename = '{Permission.ADMIN_ACCESS.value}' AND EXISTS ({_ADMIN}))
     AND NOT EXISTS ({_OURS} WHERE EXISTS ({_PERSON}) AND NOT EXISTS ({_ADMIN}))
+    AND NOT EXISTS ({_GRANTS})
 """  # noqa: S608  names of our own
 
 
@@ -46,8 +58,8 @@ def stands(session_id: UUID) -> bool:
     """Does what an impersonation was opened on still hold? One statement.
 
     The admin's own session is live (and so the admin active and not signed out since), they still
-    hold ADMIN_ACCESS, and the person holds nothing that they lack. Whether the impersonation
-    itself is live is what every request asks of its own session.
+    hold ADMIN_ACCESS, and the person holds nothing that they lack, on one person alone neither.
+    Whether the impersonation itself is live is what every request asks of its own session.
     """
     now = timezone.now()
     given: dict[str, Any] = {"now": now, "oldest": now - settings.JWT_REFRESH_EXPIRY}

@@ -42,6 +42,8 @@ from notifications.kinds import Kind
 from notifications.services import email, inbox
 from rbac import selectors as roles
 from rbac.permissions import Permission
+from rbac.services.last_admin import admin_lock
+from rbac.services.people import hold_those
 
 LIFETIME: Final = timedelta(minutes=15)  # and no refresh
 
@@ -101,6 +103,10 @@ def whom(user_id: UUID, *, by: User, meta: RequestMeta) -> User:
 
 def _both(user_id: UUID, *, by: User, meta: RequestMeta) -> tuple[User, Session]:
     """The person, and the admin's session: both held, and both in a state that allows it."""
+    admin_lock()
+    # Both at once: the worker that ends roles takes as many, and one by one each would wait for
+    # the other.
+    hold_those([user_id, by.pk])
     person = held(user_id, by=by)
     if not person.is_active or person.invited_at is not None:
         raise NotActive
@@ -108,8 +114,7 @@ def _both(user_id: UUID, *, by: User, meta: RequestMeta) -> tuple[User, Session]
 
 
 def _own_session(by: User, meta: RequestMeta) -> Session:
-    """The admin's session that this one hangs on. Their row is ours until the transaction ends."""
-    hold(by.pk)
+    """The admin's session that this one hangs on."""
     if Permission.ADMIN_ACCESS not in roles.permissions(by.pk):
         raise PermissionRequired
     own = Session.objects.live().filter(user=by, impersonator__isnull=True)

@@ -2,7 +2,8 @@
 
 A reset spends its link and then writes the account, a change of password writes the account and
 then takes the links away: each would wait for the other. So whatever ends or spends something of
-an account takes its row first. That also serves as the turn in which they come.
+an account takes its row first. That also serves as the turn in which they come. Who needs several
+accounts takes all of their rows first, in the order of their keys (`rbac/services/people.py`).
 """
 
 from __future__ import annotations

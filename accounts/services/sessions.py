@@ -104,9 +104,11 @@ def tokens_of(session: Session) -> Tokens:
 def sign_out(*, session_ids: set[UUID], meta: RequestMeta) -> int:
     """End these sessions by their owner's own wish. Returns how many were alive."""
     ended = 0
-    found = Session.objects.filter(pk__in=session_ids).select_related("user")
-    for session in found.order_by("user_id", "pk"):
+    rows = Session.objects.filter(pk__in=session_ids).select_related("user")
+    found = list(rows.order_by("user_id", "pk"))
+    for session in found:  # all accounts before any session of theirs: see `locks`
         hold(session.user_id)
+    for session in found:
         if session.kind == SessionKind.IMPERSONATION:
             one = Q(pk=session.pk)
             ended += len(impersonation_end.close(one, how=How.STOPPED, by=session.user, meta=meta))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -15,23 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models.user import canonical_email, canonical_username
 from accounts.validators import RESERVED
 from config.common.errors import Text
-from config.common.text import is_plain
-
-
-class TextField(forms.CharField):
-    """Real text, NFC, without control characters. lines: may hold line ends."""
-
-    def __init__(self, *, lines: bool = False, **kwargs: Any) -> None:
-        if lines:
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
-        super().__init__(**kwargs)
-        self.lines = lines
-
-    def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_python(value) or "")
-        if not is_plain(text, lines=self.lines):
-            raise ValidationError(_("This holds characters that cannot be used here."))
-        return text
+from config.common.forms import TextField
 
 
 class EmailField(forms.EmailField):

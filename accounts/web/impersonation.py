@@ -26,9 +26,9 @@ from accounts.selectors.browsers import ACTING, way_back
 from accounts.services import impersonation, policy
 from accounts.services.impersonation import Impersonation
 from accounts.web.browser import OpenRequest, OwnRequest, sensitive_page
-from accounts.web.fields import TextField
 from accounts.web.forms import PageForm, attempt, form_page
 from config.common.errors import DomainError, PermissionRequired
+from config.common.forms import TextField
 from config.common.pages import FORMS, under_impersonation
 from config.common.request_meta import RequestMeta
 from rbac.permissions import Permission

@@ -20,10 +20,11 @@ from accounts.models import Profile
 from accounts.selectors import avatar as pictures
 from accounts.services import avatar, preferences, profile
 from accounts.web.browser import OwnRequest, counted_as, own_page
-from accounts.web.fields import RuleField, TextField
+from accounts.web.fields import RuleField
 from accounts.web.forms import PageForm, attempt, form_page
 from config.common.api.throttling import Limit, count
 from config.common.errors import DomainError
+from config.common.forms import TextField
 from config.common.pages import FORMS, NOTHING, failed, under_impersonation
 from config.common.request_meta import RequestMeta
 from notifications.kinds import Kind

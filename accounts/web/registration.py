@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from accounts.services import policy, registration
 from accounts.web import browser
 from accounts.web.browser import OpenRequest, open_page
-from accounts.web.fields import EmailField, TextField, UsernameField
+from accounts.web.fields import EmailField, UsernameField
 from accounts.web.forms import PageForm, PasswordField, attempt, form_page
 from config.common.api.throttling import auth, count
 from config.common.errors import DomainError
+from config.common.forms import TextField
 from config.common.pages import READING, message, under_impersonation
 from config.common.request_meta import RequestMeta
 

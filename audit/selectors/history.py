@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -14,11 +14,6 @@ from audit.kinds import Action
 from audit.models import AuditEntry, FinalQuerySet
 from config.common.errors import NotFound
 from config.common.times import wire
-
-# Of these the person sees who it was, as of everything done in their name.
-_IMPERSONATIONS: Final = frozenset(
-    {Action.ADMIN_IMPERSONATION_STARTED, Action.ADMIN_IMPERSONATION_ENDED}
-)
 
 
 def about(user_id: UUID) -> FinalQuerySet:
@@ -96,11 +91,23 @@ def _actor_for(user_id: UUID, entry: AuditEntry, admins: dict[UUID, str]) -> dic
         return {"kind": "system"}
     if entry.actor_id == user_id:
         return {"kind": "self"}
-    if entry.impersonating_id != user_id and entry.action not in _IMPERSONATIONS:
+    if entry.impersonating_id != user_id and not _is_of_who_acted(entry):
         return {"kind": "staff"}
     if entry.actor_id not in admins:
         admins[entry.actor_id] = _name_of(entry.actor_id)
     return {"kind": "impersonation", "name": admins[entry.actor_id]}
+
+
+def _is_of_who_acted(entry: AuditEntry) -> bool:
+    """Did they begin or end an impersonation of their own? Other staff may end it too."""
+    if entry.action != Action.ADMIN_IMPERSONATION_ENDED:
+        return entry.action == Action.ADMIN_IMPERSONATION_STARTED
+    begun = AuditEntry.objects.filter(
+        resource_id=entry.resource_id,
+        action=Action.ADMIN_IMPERSONATION_STARTED,
+        actor=entry.actor_id,
+    )
+    return begun.exists()
 
 
 def _name_of(user_id: UUID) -> str:

@@ -88,6 +88,7 @@ class ShallowPaginator(Paginator):
 class PersonField(forms.CharField):
     """Somebody by email, username or id; the account, once it is cleaned. None for nobody named."""
 
+    knows_addresses = True  # whose an address is, only who may read people may find out
     default_error_messages = {"nobody": _("There is nobody of this email, username or id.")}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -98,7 +99,7 @@ class PersonField(forms.CharField):
         term = super().clean(value)
         if term in self.empty_values:
             return None
-        found = people_named(term).first()
+        found = people_named(term).first() if self.knows_addresses or "@" not in term else None
         if found is None:
             raise forms.ValidationError(self.error_messages["nobody"], "nobody")
         return found

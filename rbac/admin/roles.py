@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from config.common.forms import TextField
 from config.common.request_meta import RequestMeta
 from config.common.staff import StaffAdmin
 from config.common.times import to_the_second
@@ -38,6 +40,9 @@ class RoleForm(Unchecked):
         min_length=3, max_length=50, validators=[NAME_RULE], label=_("Name"),
         help_text=_("Only the letters a to z and “_” can be used here."),
     )  # fmt: skip
+    description = TextField(
+        max_length=255, required=False, label=_("Description"), widget=AdminTextInputWidget
+    )
     allowed = forms.MultipleChoiceField(
         choices=_choices, required=False, widget=Checkboxes, label=_("Allows")
     )
@@ -45,7 +50,6 @@ class RoleForm(Unchecked):
     class Meta:
         model = Role
         fields = ("name", "description")
-        labels: ClassVar[dict[str, Any]] = {"description": _("Description")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -101,15 +101,7 @@ def assign(
         expiresAt=expires_at,
         **changes,
     )
-    inbox.notify(
-        person,
-        Kind.ROLE_CHANGED,
-        title=_("You have a new role"),
-        message=format_lazy(_("You now hold the role “{role}”."), role=role.name),
-        role=role.name,
-        expiresAt=wire_or_none(expires_at),
-    )
-    email.role_changed(person, added=[role.name], until=expires_at)
+    _tell(person, role.name, until=expires_at, is_new=is_new)
     memory.forget(user)
     return assignment
 
@@ -151,6 +143,26 @@ def remove(
     )
     email.role_changed(person, removed=[role.name])
     memory.forget(user)
+
+
+def _tell(person: Any, role: str, *, until: datetime | None, is_new: bool) -> None:
+    if is_new:
+        title, said = _("You have a new role"), _("You now hold the role “{role}”.")
+        email.role_changed(person, added=[role], until=until)
+    else:
+        title, said = (
+            _("The end of a role of yours was changed"),
+            _("You still hold the role “{role}”."),
+        )
+        email.role_changed(person, kept=[role], until=until)
+    inbox.notify(
+        person,
+        Kind.ROLE_CHANGED,
+        title=title,
+        message=format_lazy(said, role=role),
+        role=role,
+        expiresAt=wire_or_none(until),
+    )
 
 
 def _require_authority(by: AbstractBaseUser | None, user: AbstractBaseUser, role: Role) -> Role:

@@ -20,7 +20,6 @@ from config.common.errors import SessionRevoked
 from rbac import selectors
 from rbac.errors import PermissionEscalation
 from rbac.models import RoleAssignment
-from rbac.permissions import ALL, GRANTABLE
 from rbac.services.last_admin import admin_lock
 
 
@@ -89,12 +88,4 @@ def outranking(by: AbstractBaseUser | None, ids: Iterable[UUID]) -> set[UUID]:
     if by is None:
         return set()
     require_in(by)
-    lacking = ALL - selectors.permissions(by.pk)
-    if not lacking:
-        return set()
-    asked = list(ids)
-    above = selectors.holding_any(lacking, among=asked)
-    grantable = lacking.intersection(GRANTABLE)
-    if grantable:
-        above |= selectors.granted_any(grantable, among=asked, beyond=by.pk)
-    return above
+    return selectors.above(by.pk, among=ids)

@@ -23,6 +23,7 @@ from accounts import errors
 from accounts.models import AccountLock, User
 from accounts.models.user import RECOVERY_PERIOD, canonical_email
 from accounts.services import files
+from accounts.services.impersonation_end import How, close, tied_to
 from accounts.services.lifecycle import holdings, receipts
 from accounts.services.proof import prove
 from audit.kinds import Action
@@ -113,6 +114,8 @@ def _erase(user: User, only: Q, by: User | None, entry: Callable[..., None]) -> 
         present = User.objects.select_for_update(no_key=True).filter(only, pk=user.pk).first()
         if present is None:
             return None
+        # The rows go, so this is the last that tells of their end; made nobody's with the others.
+        close(tied_to(present, keep=None), how=How.WITH_SESSION)
         pseudonym, names = log.new_pseudonym(), holdings.names(present)
         deleted = _delete_all(present, pages)
         anonymised = _anonymise_all(present)

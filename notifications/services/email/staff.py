@@ -36,11 +36,12 @@ def role_changed(
     *,
     added: Sequence[Text] = (),
     removed: Sequence[Text] = (),
+    kept: Sequence[Text] = (),
     until: datetime | None = None,
 ) -> None:
-    """Names of roles that came and went, where the person wants such mail.
+    """Names of roles that came, went or have another end, where the person wants such mail.
 
-    until: when the added ones end by themselves.
+    until: when those that they have now end by themselves.
     """
     if wants_mail(user, Kind.ROLE_CHANGED):
-        tell("role_changed", user, added=added, removed=removed, until=until)
+        tell("role_changed", user, added=added, removed=removed, kept=kept, until=until)

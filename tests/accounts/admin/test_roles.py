@@ -10,8 +10,10 @@ from guardian.shortcuts import assign_perm
 from rbac.models import PersonGrant, Role, RoleAssignment
 from rbac.permissions import Permission
 from tests.accounts.admin.pages import ACT, buttons, do, faults, page_of, said, state
+from tests.accounts.admin.pages import told as told_by
+from tests.conftest import PageClient
 from tests.factories import UserFactory, admin, moderator
-from tests.staff import let_hold, told
+from tests.staff import granted, let_hold, told
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +214,26 @@ def test_the_tab_costs_the_same_however_many_roles_there_are(
         page = chief.get(page_of(owner, "roles"))
 
     assert page.content.decode().count('value="remove_role"') == 13
+
+
+def test_whose_an_address_is_only_who_may_read_people_finds_out(owner, stranger):
+    clerk = granted(Permission.USER_READ, on=owner)
+    let_hold(
+        clerk,
+        Permission.ADMIN_ACCESS,
+        Permission.ROLE_READ,
+        Permission.ROLE_ASSIGN,
+        Permission.USER_MANAGE,
+    )
+    browser = PageClient()
+    browser.force_login(clerk)
+
+    def tried(on):
+        explained = browser.get(f"{page_of(owner, 'roles')}&permission=USER_MANAGE&on={on}")
+        granting = do(browser, "grant", owner, permission="USER_MANAGE", on=on)
+        return explained.context["explain"].errors.get("on"), told_by(granting)
+
+    nobody = ["There is nobody of this username or id."]
+    assert tried(stranger.email) == tried("nobody@example.org") == (nobody, nobody)
+    assert tried(stranger.username) == (None, ["The permission is granted."])
+    assert "Username or id." in browser.get(page_of(owner, "roles")).content.decode()

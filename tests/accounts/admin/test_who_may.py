@@ -129,10 +129,14 @@ def test_only_what_may_be_done_is_offered(browser_of, person, permission):
         assert not offered & {"reactivate", "restore", "verify_email", "unlock", "remove_factor"}
 
 
+@pytest.mark.parametrize("on_one", [False, True], ids=["by a role", "on one person"])
 @EVERY_ACT
-def test_nothing_is_done_to_who_holds_more(browser_of, person, action):
+def test_nothing_is_done_to_who_holds_more(browser_of, person, action, on_one):
     browser = browser_of(READ, ACTS[action].permission)
-    let_hold(person, Permission.SYSTEM_MANAGE)
+    if on_one:
+        assign_perm("user_update", person, UserFactory())
+    else:
+        let_hold(person, Permission.SYSTEM_MANAGE)
     before = state()
 
     answer = do(browser, action, person, **given_for(action, person))

@@ -17,6 +17,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.services.recording import record
 from config.common.api.schema import document
+from config.common.ids import uuid7
 from config.common.request_meta import RequestMeta
 from notifications.models import Notification
 from tests.accounts.authenticator import turned_on
@@ -169,6 +170,28 @@ def test_an_impersonation_shows_the_admins_name(api, owner, staff):
     assert THEIRS.ip not in json.dumps(file)
     assert THEIRS.user_agent not in json.dumps(file)
     assert str(staff.pk) not in json.dumps(file)
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "shown"),
+    [
+        ("grace", {"kind": "impersonation", "name": "Grace Hopper"}),
+        ("other", {"kind": "staff"}),
+        ("person_of_it", {"kind": "self"}),
+        (None, {"kind": "system"}),
+    ],
+)
+def test_who_ended_an_impersonation_is_named_where_they_had_begun_it(api, staff, ended_by, shown):
+    owner = UserFactory(username="person_of_it")
+    api.sign_in(owner)
+    who = {"grace": staff, "other": UserFactory(), "person_of_it": owner}.get(ended_by)
+    of = {"subject": owner, "resource": "session", "resource_id": uuid7()}
+    _record(Action.ADMIN_IMPERSONATION_STARTED, actor=staff, **of)
+    _record(Action.ADMIN_IMPERSONATION_ENDED, actor=who, **of)
+
+    entry = _entry(exported(api), "ADMIN_IMPERSONATION_ENDED")
+
+    assert entry["actor"] == shown
 
 
 def test_what_one_did_to_somebody_else_shows_nothing_of_them(api, owner, stranger):

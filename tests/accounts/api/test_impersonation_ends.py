@@ -250,6 +250,16 @@ def test_the_person_comes_to_hold_more(client_for, owner):
     assert dead(client)
 
 
+def test_the_person_comes_to_hold_more_on_somebody_alone(client_for, other, owner, stranger):
+    client = acting(client_for(holding(Permission.ADMIN_ACCESS)), owner)
+    body = {"permission": "USER_MANAGE", "on": str(stranger.pk)}
+
+    assert other.post(f"roles/user/{owner.pk}/grants", body).status_code == 201
+
+    assert dead(client)
+    assert ended("withoutRight")
+
+
 def test_the_person_may_come_to_hold_what_the_admin_holds(client, owner):
     let_hold(owner, Permission.AUDIT_READ, Permission.ADMIN_ACCESS)
 

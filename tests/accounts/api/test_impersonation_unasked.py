@@ -64,6 +64,21 @@ def test_either_is_among_many_who_are_suspended_or_let_in(
     assert row(client).revoked_at is not None
 
 
+@pytest.mark.parametrize("side", ["boss", "owner"])
+def test_either_is_erased(client, other, boss, owner, side):
+    whom = {"boss": boss, "owner": owner}[side]
+
+    body = {"confirmEmail": whom.email, "reason": "asked for it"}
+    answer = other.delete(f"admin/users/{whom.pk}?permanent=true", body)
+
+    told = entry(Action.ADMIN_IMPERSONATION_ENDED)
+    assert answer.status_code == 200, answer.data
+    assert code_of(client.get("users/profile")) == (401, "SESSION_REVOKED")
+    # Of who is gone themselves, which session it was is gone too.
+    of_owner = owner.pk, client.session_id
+    assert (told.user_id, told.resource_id) == (of_owner if side == "boss" else (None, ""))
+
+
 def test_what_comes_back_between_two_requests_finds_it_ended_by_the_worker(
     client_for, owner, client
 ):

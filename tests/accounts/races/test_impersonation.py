@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts import errors
 from accounts.authentication import authenticate_token
@@ -16,9 +19,9 @@ from audit.models import AuditEntry
 from config.common.errors import DomainError, NotFound, PermissionRequired, SessionRevoked
 from config.common.request_meta import RequestMeta
 from rbac.errors import PermissionEscalation
-from rbac.models import Role
+from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN, Permission
-from rbac.services import assignments
+from rbac.services import assignments, expiry
 from tests.accounts.races.crowd import unexpected
 from tests.factories import UserFactory, admin
 from tests.staff import let_hold
@@ -29,8 +32,8 @@ REFUSED = SessionRevoked, PermissionRequired, PermissionEscalation, errors.NotAc
 class Pair:
     """An admin with a session, and a person."""
 
-    def __init__(self, meta: RequestMeta) -> None:
-        self.admin, self.person = admin(), UserFactory()
+    def __init__(self, meta: RequestMeta, person: User | None = None) -> None:
+        self.admin, self.person = admin(), person or UserFactory()
         self.own = sessions.open_session(self.admin, meta=meta)
         self.meta = replace(meta, session_id=self.own.pk)
 
@@ -169,4 +172,38 @@ def test_of_many_who_end_one_at_once_one_tells_of_it(crowd, meta, rounds):
         outcomes = crowd.at_once(tasks)
 
         assert unexpected(outcomes, errors.NotImpersonating, NotFound) == []
+        assert ended([begun]) == 1
+
+
+def test_one_that_begins_while_roles_of_both_run_out(crowd, meta, rounds):
+    """The worker takes the accounts of a hundred assignments at a time, the oldest first."""
+    for _ in range(3 * rounds):
+        pair = Pair(meta)
+        for who in (pair.admin, pair.person):
+            role = let_hold(who)
+            RoleAssignment.objects.filter(role=role).update(
+                expires_at=timezone.now() - timedelta(seconds=1)
+            )
+
+        outcomes = crowd.at_once([pair.start, expiry.end_overdue] * 2 + [pair.start] * 2)
+
+        assert unexpected(outcomes) == []
+
+
+def test_signing_out_of_both_while_the_admin_signs_all_others_out(crowd, meta, rounds):
+    for _ in range(3 * rounds):
+        pair = Pair(meta, person=UserFactory())  # older than the admin
+        begun = pair.start()
+        other = sessions.open_session(pair.admin, meta=meta)
+        both = {begun.session.pk, pair.own.pk}
+
+        outcomes = crowd.at_once(
+            [
+                lambda b=both: sessions.sign_out(session_ids=b, meta=meta),
+                lambda p=pair, o=other: sessions.revoke_others(p.admin, keep=o.pk, meta=meta),
+            ]
+            * 2
+        )
+
+        assert unexpected(outcomes) == []
         assert ended([begun]) == 1

@@ -10,14 +10,15 @@ import pytest
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from accounts.models import Session, User
 from accounts.models.session import Kind
 from accounts.selectors.impersonations import stands
 from accounts.services import impersonation, sessions
 from config.common.request_meta import RequestMeta
-from rbac.models import RoleAssignment
-from rbac.permissions import ADMIN, Permission
+from rbac.models import PersonGrant, RoleAssignment
+from rbac.permissions import ADMIN, GRANTABLE, Permission
 from tests.accounts.work import counted
 from tests.factories import UserFactory, admin
 from tests.staff import let_hold
@@ -36,12 +37,24 @@ def as_the_models_say(session_id: Any) -> bool:
     )
     ours = DjangoPermission.objects.filter(content_type__app_label="rbac")
     his, theirs = giving(OuterRef(OuterRef("impersonator"))), giving(OuterRef(OuterRef("user")))
+    by_role = RoleAssignment.objects.live().filter(
+        user=OuterRef(OuterRef("impersonator")),
+        role__permissions__codename=OuterRef("permission__codename"),
+        role__permissions__content_type__app_label="rbac",
+    )
+    by_grant = PersonGrant.objects.filter(
+        user=OuterRef(OuterRef("impersonator")),
+        permission=OuterRef("permission"),
+        object_pk=OuterRef("object_pk"),
+    )
+    granted = PersonGrant.objects.filter(~Exists(by_role), ~Exists(by_grant), user=OuterRef("user"))
     return (
         Session.objects.filter(pk=session_id)
         .filter(
             Exists(own),
             Exists(ours.filter(his, codename=Permission.ADMIN_ACCESS.value)),
             ~Exists(ours.filter(theirs, ~his)),
+            ~Exists(granted),
         )
         .exists()
     )
@@ -69,6 +82,21 @@ def outrank(session: Session) -> None:
     roles(session).delete()
     let_hold(session.impersonator, Permission.ADMIN_ACCESS)
     let_hold(session.user, Permission.AUDIT_READ)
+
+
+def grant_to(session: Session, *, admin_has: str = "", on: User | None = None) -> None:
+    """The person may manage somebody; the admin holds ADMIN_ACCESS and what is named."""
+    roles(session).delete()
+    let_hold(session.impersonator, Permission.ADMIN_ACCESS)
+    somebody = UserFactory()
+    assign_perm("user_manage", session.user, somebody)
+    if admin_has:
+        assign_perm(admin_has, session.impersonator, on or somebody)
+
+
+def role_covers_grant(session: Session) -> None:
+    grant_to(session)
+    let_hold(session.impersonator, Permission.USER_MANAGE)
 
 
 # What may happen to the admin, to their session and to the person; and whether it still stands.
@@ -100,6 +128,14 @@ CASES: dict[str, tuple[Any, bool]] = {
     "role run out": (lambda s: roles(s).update(expires_at=timezone.now()), False),
     "role ends later": (lambda s: roles(s).update(expires_at=timezone.now() + DAY), True),
     "person holds more": (outrank, False),
+    "person holds more on somebody": (grant_to, False),
+    "both hold it on somebody": (lambda s: grant_to(s, admin_has="user_manage"), True),
+    "admin holds it on somebody else": (
+        lambda s: grant_to(s, admin_has="user_manage", on=s.user),
+        False,
+    ),
+    "admin holds another on somebody": (lambda s: grant_to(s, admin_has="user_read"), False),
+    "a role of the admin's covers the grant": (role_covers_grant, True),
     "session forgotten": (lambda s: Session.objects.filter(pk=s.pk).delete(), False),
 }
 
@@ -126,6 +162,8 @@ def test_over_random_rights(db):
                 let_hold(who, *dice.sample([*Permission], dice.randrange(4)))
             if dice.random() < 0.5:
                 let_hold(who, Permission.ADMIN_ACCESS)
+            if dice.random() < 0.3:
+                assign_perm(dice.choice(GRANTABLE).value, who, person)
         some = RoleAssignment.objects.filter(user__in=[boss, person], role__name__startswith="held")
         for assignment in some:
             if dice.random() < 0.3:

@@ -39,6 +39,7 @@ VALUES: dict[str, Any] = {
     "admin": EVIL,
     "added": [EVIL],
     "removed": [EVIL],
+    "kept": [EVIL],
     "until": AT,
     "is_app_off": True,
 }

@@ -6,7 +6,7 @@ from audit.kinds import Action
 from audit.models import AuditEntry
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
-from tests.factories import moderator
+from tests.factories import admin, moderator
 from tests.rbac.admin.pages import ROLES, allowed, faults, role_named, said
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,18 @@ def test_a_role_is_made_from_the_matrix(chief):
     entry = AuditEntry.objects.get(action=Action.ROLE_CREATED)
     assert entry.actor.username == "chief"
     assert entry.ip_address == "127.0.0.1"
+
+
+@pytest.mark.parametrize("text", ["\u202ereversed", "a\x01b", "x" * 256])
+def test_a_description_is_bounded_as_the_api_bounds_it(chief, client_for, text):
+    given = {"name": "support", "description": text}
+
+    page = chief.post(f"{ROLES}add/", {**given, "allowed": []})
+    answer = client_for(admin()).post("roles", {**given, "permissions": []})
+
+    assert len(faults(page)) == 1
+    assert answer.status_code == 422
+    assert Role.objects.count() == 3
 
 
 def test_making_one_and_going_on_with_it_finds_it(chief):

@@ -42,6 +42,20 @@ def test_a_new_account_without_the_role_is_an_error_and_no_silence(person, role)
         assignments.assign_default(newcomer)
 
 
+def test_who_gets_another_end_is_not_told_of_a_new_role(person, role, tomorrow, mails):
+    owner = person("user", "moderator")
+
+    assignments.assign(owner, role("moderator"), by=None, meta=META, expires_at=tomorrow)
+    assignments.assign(owner, role("moderator"), by=None, meta=META)
+
+    titles = Notification.objects.filter(user=owner).values_list("title", flat=True)
+    assert list(titles) == ["The end of a role of yours was changed"] * 2
+    ended, lasting = (mail.body for mail in mails())
+    assert "Roles whose end was changed: moderator\nUntil: " in ended
+    assert "Roles whose end was changed: moderator\nUntil: without an end" in lasting
+    assert "New roles" not in ended + lasting
+
+
 def test_a_role_given_holds_at_once_and_is_recorded_and_told(person, role):
     admin, owner = person("admin"), person("user")
     assert not owner.has_perm("rbac.user_read")
