@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.mail import EmailMessage
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from accounts.models.session import Kind as SessionKind
@@ -157,8 +158,10 @@ def link_token(mails: Callable[[], list[EmailMessage]]) -> Callable[..., str]:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Counters and health results are the process's; each test starts without."""
+    """Counters, health results and a language are the process's; each test starts without."""
     yield
+    # What a request activates stays until the next one in this thread.
+    translation.deactivate()
     for cache in caches.all(initialized_only=True):
         if isinstance(cache, LocMemCache):
             cache.clear()
