@@ -22,6 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -31,7 +32,6 @@ from config.common.ids import parse_uuid
 from config.common.request_meta import RequestMeta
 
 DEPTH = 1000  # rows that the pages of a list reach; what lies deeper is found by a filter
-
 
 View = Callable[[HttpRequest], HttpResponse]
 # A page with a form: whoever comes by a link, as after signing in anew, is shown the way to it.
@@ -252,7 +252,7 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class OfPeople(StaffAdmin):
-    """Rows that somebody has; found by whose they are, exactly."""
+    """Rows that somebody has; found by whose they are, exactly. Open to who may read people."""
 
     search_fields = ("user",)
     search_help_text = _("Email, username or id.")
@@ -264,6 +264,12 @@ class OfPeople(StaffAdmin):
         if search_term.strip():
             queryset = queryset.filter(user__in=people_named(search_term))
         return queryset, False
+
+    @admin.display(description=_("person"))
+    def holder(self, row: Any) -> str:
+        """The way to their page."""
+        page = reverse(f"{self.admin_site.name}:accounts_user_change", args=[row.user_id])
+        return format_html('<a href="{}">{}</a>', page, row.user)
 
 
 def names_of(list_filter: Any) -> Container[str]:

@@ -58,10 +58,10 @@ class RoleAssignmentAdmin(NamesPeople):
         return ("-user_created_at", "-user") if is_of_one else ("-pk",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("person", "given")
+        return () if obj is None else ("holder", "given")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.fields if obj is None else ("person", "given", "expires_at")
+        return self.fields if obj is None else ("holder", "given", "expires_at")
 
     @admin.display(description=_("person"))
     def person(self, assignment: RoleAssignment) -> str:

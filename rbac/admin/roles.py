@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -54,8 +56,11 @@ class RoleForm(Unchecked):
             held = roles.allowed_by(role)
             self.initial["allowed"] = [one.name for one in Permission if one in held]
             self.fields["allowed"].disabled = role.name == ADMIN
-            if "name" in self.fields:
-                self.fields["name"].disabled = role.is_system
+            if role.is_system and "name" in self.fields:
+                self.fields["name"].disabled = True
+                self.fields["name"].help_text = _("Built in: it keeps its name, and stays.")
+            if role.name == ADMIN:
+                self.fields["allowed"].help_text = _("This role always allows everything.")
 
 
 @admin.register(Role)
@@ -111,6 +116,16 @@ class RoleAdmin(StaffAdmin):
         lines = [(one.label, one.name) for one in Permission if one in held]
         listed = format_html_join("", "<li>{} <code>{}</code></li>", lines)
         return format_html('<ul class="plain">{}</ul>', listed) if lines else "–"
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """With who has it: to be looked at before it is changed, and in the way of deleting it."""
+        role = context.get("original")
+        if role is not None:
+            context["holders"] = selectors.user_count(role)
+            if request.user.has_perm(Permission.USER_READ.perm):
+                people = reverse("admin:accounts_user_changelist")
+                context["people"] = f"{people}?{urlencode({'role': role.name})}"
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         given = form.cleaned_data

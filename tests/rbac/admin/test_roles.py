@@ -126,3 +126,23 @@ def test_roles_of_the_system_cannot_be_deleted(chief):
     answer = chief.post(f"{ROLES}{role_named('user').pk}/delete/", {"post": "yes"})
 
     assert answer.status_code == 403
+
+
+def test_the_form_leads_to_who_has_the_role(chief, browser_of):
+    moderator()
+    form = f"{ROLES}{role_named('moderator').pk}/change/"
+
+    page = chief.get(form).content.decode()
+    without = browser_of(Permission.ROLE_READ).get(form).content.decode()
+
+    assert '<a href="/staff/accounts/user/?role=moderator">1 person has it</a>' in page
+    assert "1 person has it" in without
+    assert "?role=moderator" not in without
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("moderator", "Built in: it keeps its name"), ("admin", "This role always allows everything")],
+)
+def test_the_form_says_why_something_cannot_be_changed(chief, name, told):
+    assert told in chief.get(f"{ROLES}{role_named(name).pk}/change/").content.decode()
