@@ -58,6 +58,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"),
         widget=forms.TextInput(attrs={"type": "search", "maxlength": 100}),
+        help_text=_("A part of an email, username or name; or a whole id."),
     )
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("All")), *_STATUSES.items()])
     role = forms.ChoiceField(label=_("Role"))
