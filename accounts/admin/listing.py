@@ -115,7 +115,11 @@ class PeopleList:
         if page is None:
             return []
         roles = role_names_of([row["id"] for row in page.rows])
-        return [_row(row, roles.get(row["id"], [])) for row in page.rows]
+        rows = [_row(row, roles.get(row["id"], [])) for row in page.rows]
+        if self.given.get("status") == LOCKED:  # kept elsewhere than with the account
+            for row in rows:
+                row["states"].append((_("Locked"), "bad"))
+        return rows
 
     @property
     def is_filtered(self) -> bool:

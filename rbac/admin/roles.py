@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from config.common.times import to_the_second
 from rbac import selectors
 from rbac.admin.forms import Checkboxes, Unchecked
 from rbac.admin.matrix import GROUPS
+from rbac.errors import RoleInUse
 from rbac.models import NAME_RULE, Role
 from rbac.permissions import ADMIN, Permission
 from rbac.services import roles
@@ -119,13 +120,16 @@ class RoleAdmin(StaffAdmin):
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With who has it: to be looked at before it is changed, and in the way of deleting it."""
-        role = context.get("original")
-        if role is not None:
-            context["holders"] = selectors.user_count(role)
-            if request.user.has_perm(Permission.USER_READ.perm):
-                people = reverse("admin:accounts_user_changelist")
-                context["people"] = f"{people}?{urlencode({'role': role.name})}"
+        context |= _holders(request, context.get("original"))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nobody is asked whether they are sure of what is going to be refused."""
+        shown = _holders(request, self.get_object(request, object_id))
+        shown |= {"in_use": RoleInUse.message}
+        return super().delete_view(request, object_id, (extra_context or {}) | shown)
 
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         given = form.cleaned_data
@@ -136,3 +140,14 @@ class RoleAdmin(StaffAdmin):
 
     def remove(self, obj: Any, *, by: Any, meta: RequestMeta) -> None:
         roles.delete(obj.pk, by=by, meta=meta)
+
+
+def _holders(request: HttpRequest, role: Any) -> dict[str, Any]:
+    """How many have it; where they are listed, for who may see people."""
+    if role is None:
+        return {}
+    found: dict[str, Any] = {"holders": selectors.user_count(role)}
+    if request.user.has_perm(Permission.USER_READ.perm):
+        people = reverse("admin:accounts_user_changelist")
+        found["people"] = f"{people}?{urlencode({'role': role.name})}"
+    return found

@@ -105,8 +105,10 @@ def test_nobody_makes_or_changes_what_allows_more_than_they_may(browser_of):
 def test_a_role_is_deleted_with_its_entry(chief):
     role = Role.objects.create(name="clerks")
 
+    asked = chief.get(f"{ROLES}{role.pk}/delete/").content.decode()
     answer = chief.post(f"{ROLES}{role.pk}/delete/", {"post": "yes"})
 
+    assert "Yes, delete" in asked
     assert answer.status_code == 302
     assert not Role.objects.filter(name="clerks").exists()
     assert AuditEntry.objects.get(action=Action.ROLE_DELETED).actor.username == "chief"
@@ -116,8 +118,11 @@ def test_one_that_somebody_has_is_not_and_that_is_said(chief, owner):
     role = Role.objects.create(name="clerks")
     RoleAssignment.objects.create(user=owner, role=role)
 
+    asked = chief.get(f"{ROLES}{role.pk}/delete/").content.decode()
     answer = chief.post(f"{ROLES}{role.pk}/delete/", {"post": "yes"}, follow=True)
 
+    assert '<a href="/staff/accounts/user/?role=clerks">1 person has it</a>' in asked
+    assert "Yes, delete" not in asked
     assert said(answer) == ["This role is still assigned. Remove it from everyone first."]
     assert Role.objects.filter(name="clerks").exists()
 
