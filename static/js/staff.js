@@ -22,13 +22,18 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
   if (!navigator.clipboard) return;
   button.hidden = false;
   const said = document.createElement("span");
-  said.className = "soft small";
+  said.className = "visually-hidden";
   said.setAttribute("role", "status");
   button.after(said);
+  const before = [...button.childNodes];
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
-    said.textContent = ` ${document.body.dataset.copied}`;
-    setTimeout(() => { said.textContent = ""; }, 1500);
+    said.textContent = document.body.dataset.copied;
+    button.replaceChildren("✓");
+    setTimeout(() => {
+      said.textContent = "";
+      button.replaceChildren(...before);
+    }, 1500);
   });
 });
 
