@@ -129,7 +129,10 @@ class RoleAdmin(StaffAdmin):
         """Nobody is asked whether they are sure of what is going to be refused."""
         shown = _holders(request, self.get_object(request, object_id))
         shown |= {"in_use": RoleInUse.message}
-        return super().delete_view(request, object_id, (extra_context or {}) | shown)
+        answer: HttpResponse = super().delete_view(
+            request, object_id, (extra_context or {}) | shown
+        )
+        return answer
 
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         given = form.cleaned_data
