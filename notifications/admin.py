@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -40,7 +41,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(state.value, state.label) for state in State]
+        return [(state.value, capfirst(state.label)) for state in State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         state = self.value()
@@ -157,10 +158,10 @@ class NotificationAdmin(OfPeople):
     """What people were told: asked by whose inbox it stands in."""
 
     needs: ClassVar[dict[str, str]] = {"view": SEE_PEOPLE}
-    list_display = ("headline", "about", "person", "when", "read")
+    list_display = ("headline", "about", "holder", "when", "read")
     list_select_related = ("user",)
     ordering = ("-pk",)
-    fields = ("headline", "about", "person", "when", "read", "text")
+    fields = ("headline", "about", "holder", "when", "read", "text")
     readonly_fields = fields
 
     @admin.display(description=_("title"))
@@ -171,10 +172,6 @@ class NotificationAdmin(OfPeople):
     def about(self, notice: Notification) -> str:
         is_known = notice.type in Kind.values
         return str(Kind(notice.type).label) if is_known else notice.type
-
-    @admin.display(description=_("person"))
-    def person(self, notice: Notification) -> str:
-        return str(notice.user)
 
     @admin.display(description=_("time (UTC)"))
     def when(self, notice: Notification) -> str:

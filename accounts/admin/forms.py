@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import canonical_email, canonical_username
 from accounts.validators import RESERVED
 from config.common.errors import DomainError
-from config.common.forms import TextField
-from config.common.staff import PersonField
+from config.common.forms import PersonField, TextField
 from rbac.models import Role
 from rbac.permissions import GRANTABLE, Permission
 
@@ -97,8 +96,12 @@ class ActForm(StaffForm):
     """What an act has to know besides whom it is done to; nothing, as it is here."""
 
 
+# The person's own history shows what staff did, and no words of theirs.
+_KEPT: Final = _("For the audit log; the person does not see it.")
+
+
 class ReasonForm(ActForm):
-    reason = ReasonField(required=False)
+    reason = ReasonField(required=False, help_text=_KEPT)
 
 
 class ToldReasonForm(ActForm):
@@ -106,20 +109,24 @@ class ToldReasonForm(ActForm):
 
 
 class NeededReasonForm(ActForm):
-    reason = ReasonField()
+    reason = ReasonField(help_text=_KEPT)
 
 
 class EraseForm(ActForm):
     confirm_email = AddressField(label=_("The account’s email address, to be sure"))
-    reason = ReasonField()
+    reason = ReasonField(help_text=_KEPT)
 
 
 class RoleForm(ActForm):
     role = forms.ModelChoiceField(Role.objects.order_by("name"), label=_("Role"), empty_label=None)
 
     def offer(self, roles: list[Role]) -> None:
-        """Only these to choose from. What else is sent is the service's to refuse."""
-        self.fields["role"].widget.choices = [(str(role.pk), role.name) for role in roles]
+        """Only these to choose from. What else is sent is the service's to refuse.
+
+        None is chosen yet: the first by name is `admin`, one careless click away.
+        """
+        offered = [(str(role.pk), role.name) for role in roles]
+        self.fields["role"].widget.choices = [("", "–"), *offered]
 
 
 class AssignForm(RoleForm):

@@ -58,6 +58,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"),
         widget=forms.TextInput(attrs={"type": "search", "maxlength": 100}),
+        help_text=_("A part of an email, username or name; or a whole id."),
     )
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("All")), *_STATUSES.items()])
     role = forms.ChoiceField(label=_("Role"))
@@ -114,7 +115,11 @@ class PeopleList:
         if page is None:
             return []
         roles = role_names_of([row["id"] for row in page.rows])
-        return [_row(row, roles.get(row["id"], [])) for row in page.rows]
+        rows = [_row(row, roles.get(row["id"], [])) for row in page.rows]
+        if self.given.get("status") == LOCKED:  # kept elsewhere than with the account
+            for row in rows:
+                row["states"].append((_("Locked"), "bad"))
+        return rows
 
     @property
     def is_filtered(self) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.acts import ACTS, Act
 from accounts.models import User
 from accounts.selectors.person import Person
+from config.common.errors import Text
 from rbac import selectors
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import ADMIN, Permission
@@ -74,6 +76,20 @@ class Offers:
     def at_the_top(self) -> list[Act]:
         """Those that stand on every tab."""
         return [act for act in self.acts.values() if not act.tab]
+
+    @property
+    def withheld(self) -> list[Text]:
+        """Why not more is offered, where neither the state nor one's own permissions say it."""
+        if self.is_oneself:
+            return [_("This is your own account: what is done to others is not offered here.")]
+        if self.is_above:
+            return [_("This person may do something that you may not, so nothing is offered here.")]
+        found: list[Text] = []
+        if self.is_last_admin:
+            found.append(_("Nobody else is an admin, so this account stays open."))
+        if self.person.user.has_two_factor and self.may(Permission.USER_MANAGE):
+            found.append(_("No temporary password: it would go past the second factor."))
+        return found
 
     @property
     def can_edit(self) -> bool:

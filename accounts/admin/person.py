@@ -14,7 +14,7 @@ from accounts.admin.offers import Offers, may
 from accounts.models import Profile, User
 from accounts.models.session import Kind
 from accounts.selectors import avatar
-from accounts.selectors.person import Person
+from accounts.selectors.person import Person, address_to_come
 from accounts.selectors.sessions import label_of
 from accounts.services import trusted_devices
 from audit.selectors import history
@@ -100,7 +100,13 @@ def _profile(
     if edit is None and offers.can_edit:
         edit = edit_form(person, offers)
     facts = [(_LABELS[name], getattr(told, name)) for name in _TOLD]
-    return {"edit": edit, "told": facts, "preferences": sorted((told.preferences or {}).items())}
+    may_change_address = offers.may(Permission.USER_MANAGE)
+    return {
+        "edit": edit,
+        "told": facts,
+        "preferences": sorted((told.preferences or {}).items()),
+        "to_come": address_to_come(person.user.pk) if may_change_address else None,
+    }
 
 
 def _roles(
@@ -191,7 +197,14 @@ def _activity(
     return {
         "entries": history.about(person.user.pk)[:NEWEST],
         "log": f"{log}?person={person.user.pk}",
+        "inbox": _inbox(person.user, offers.by),
     }
+
+
+def _inbox(user: User, by: User) -> str:
+    """Where everything stands that the person was told, for who may read everybody's."""
+    listed = reverse("admin:notifications_notification_changelist")
+    return f"{listed}?q={user.pk}" if may(by, Permission.USER_READ) else ""
 
 
 def _factors(

@@ -27,11 +27,12 @@ from accounts.services.staff import devices
 from config.common.api.pagination import Asked, ListQuery, Page, paginate
 from config.common.api.serializers import Text
 from config.common.errors import DomainError, NotFound, SessionRevoked
+from config.common.forms import people_named
 from config.common.ids import parse_uuid
 from config.common.keyset import keys
 from config.common.reading import searching
 from config.common.request_meta import RequestMeta
-from config.common.staff import StaffAdmin, people_named, takes_forms
+from config.common.staff import StaffAdmin, takes_forms
 from rbac.permissions import Permission
 
 PATIENCE: Final = 2.0  # seconds that a statement of the list may take

@@ -72,6 +72,9 @@ class UserAdmin(StaffAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         self._require_view(request)
+        key = parse_uuid(request.GET.get("q", "").strip())
+        if key and User.objects.filter(pk=key).exists():  # as pasted from a log or a ticket
+            return redirect(reverse("admin:accounts_user_change", args=[key]))
         listed = PeopleList(request.GET)
         rows = listed.rows
         user: Any = request.user

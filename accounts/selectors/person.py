@@ -9,7 +9,16 @@ from uuid import UUID
 from axes.models import AccessAttempt
 from django.utils import timezone
 
-from accounts.models import AccountLock, BackupCode, Profile, Session, TotpDevice, User
+from accounts.models import (
+    AccountLock,
+    BackupCode,
+    OneTimeToken,
+    Profile,
+    Purpose,
+    Session,
+    TotpDevice,
+    User,
+)
 from accounts.selectors.sessions import live_of
 from config.common.errors import NotFound
 from rbac.models import RoleAssignment
@@ -58,3 +67,9 @@ def person_of(user_id: UUID) -> Person:
         lock=AccountLock.objects.filter(pk=user.username).first(),
         networks=AccessAttempt.objects.filter(username=user.username, user_agent="").count(),
     )
+
+
+def address_to_come(user_id: UUID) -> OneTimeToken | None:
+    """The change of address that waits to be confirmed from there: `payload["email"]`."""
+    waiting = OneTimeToken.objects.unspent().filter(purpose=Purpose.CHANGE_EMAIL)
+    return waiting.filter(user_id=user_id).order_by("-pk").first()

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.kinds import Action
 from audit.selectors.search import narrowed
+from config.common.forms import people_named
 from config.common.ids import parse_uuid
-from config.common.staff import people_named
 from config.common.staff_filters import FormFilter
 
 LAST_DAY: Final = date(9999, 12, 30)  # of which there is a day after

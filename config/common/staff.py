@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -22,16 +20,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from config.common.api.permissions import require_fresh
 from config.common.errors import DomainError, ReauthenticationRequired, Text
-from config.common.ids import parse_uuid
+from config.common.forms import people_named
 from config.common.request_meta import RequestMeta
 
 DEPTH = 1000  # rows that the pages of a list reach; what lies deeper is found by a filter
-
 
 View = Callable[[HttpRequest], HttpResponse]
 # A page with a form: whoever comes by a link, as after signing in anew, is shown the way to it.
@@ -83,40 +81,6 @@ class ShallowPaginator(Paginator):
     def is_capped(self) -> bool:
         """May there be more than was counted?"""
         return self.count >= DEPTH
-
-
-class PersonField(forms.CharField):
-    """Somebody by email, username or id; the account, once it is cleaned. None for nobody named."""
-
-    knows_addresses = True  # whose an address is, only who may read people may find out
-    default_error_messages = {"nobody": _("There is nobody of this email, username or id.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("Email, username or id."))
-        super().__init__(max_length=254, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        term = super().clean(value)
-        if term in self.empty_values:
-            return None
-        found = people_named(term).first() if self.knows_addresses or "@" not in term else None
-        if found is None:
-            raise forms.ValidationError(self.error_messages["nobody"], "nobody")
-        return found
-
-
-def moment_field(**kwargs: Any) -> forms.DateTimeField:
-    """Date and time in one native input, in UTC; Django's pair of them needs its scripts."""
-    attrs = {"type": "datetime-local", "step": 1}
-    shown = forms.DateTimeInput(attrs, format="%Y-%m-%dT%H:%M:%S")
-    return forms.DateTimeField(required=False, widget=shown, **kwargs)
-
-
-def people_named(term: str) -> Any:
-    """The accounts of this very email, username or id."""
-    people: Any = get_user_model()._default_manager  # noqa: SLF001
-    key = parse_uuid(term.strip())
-    return people.filter(pk=key) if key else people.named(term)
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -253,7 +217,7 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class OfPeople(StaffAdmin):
-    """Rows that somebody has; found by whose they are, exactly."""
+    """Rows that somebody has; found by whose they are, exactly. Open to who may read people."""
 
     search_fields = ("user",)
     search_help_text = _("Email, username or id.")
@@ -265,6 +229,12 @@ class OfPeople(StaffAdmin):
         if search_term.strip():
             queryset = queryset.filter(user__in=people_named(search_term))
         return queryset, False
+
+    @admin.display(description=_("person"))
+    def holder(self, row: Any) -> str:
+        """The way to their page."""
+        page = reverse(f"{self.admin_site.name}:accounts_user_change", args=[row.user_id])
+        return format_html('<a href="{}">{}</a>', page, row.user)
 
 
 def names_of(list_filter: Any) -> Container[str]:

@@ -121,7 +121,8 @@ TEMPLATES = [
                 "config.common.pages.brand",
                 "accounts.web.overview.places",
                 "accounts.web.impersonation.banner",
-            ]
+            ],
+            "libraries": {"staff_lists": "config.common.staff_lists"},
         },
     }
 ]

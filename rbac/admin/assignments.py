@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.common.forms import PersonField, moment_field
 from config.common.request_meta import RequestMeta
-from config.common.staff import PersonField, moment_field
 from config.common.times import to_the_second
 from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import Role, RoleAssignment
@@ -58,10 +58,10 @@ class RoleAssignmentAdmin(NamesPeople):
         return ("-user_created_at", "-user") if is_of_one else ("-pk",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("person", "given")
+        return () if obj is None else ("holder", "given")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.fields if obj is None else ("person", "given", "expires_at")
+        return self.fields if obj is None else ("holder", "given", "expires_at")
 
     @admin.display(description=_("person"))
     def person(self, assignment: RoleAssignment) -> str:

@@ -10,8 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.common.forms import PersonField
 from config.common.request_meta import RequestMeta
-from config.common.staff import PersonField
 from rbac.admin.forms import NamesPeople, Unchecked
 from rbac.models import PersonGrant
 from rbac.permissions import GRANTABLE, Permission

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ from config.common.times import to_the_second
 from rbac import selectors
 from rbac.admin.forms import Checkboxes, Unchecked
 from rbac.admin.matrix import GROUPS
+from rbac.errors import RoleInUse
 from rbac.models import NAME_RULE, Role
 from rbac.permissions import ADMIN, Permission
 from rbac.services import roles
@@ -58,8 +61,11 @@ class RoleForm(Unchecked):
             held = roles.allowed_by(role)
             self.initial["allowed"] = [one.name for one in Permission if one in held]
             self.fields["allowed"].disabled = role.name == ADMIN
-            if "name" in self.fields:
-                self.fields["name"].disabled = role.is_system
+            if role.is_system and "name" in self.fields:
+                self.fields["name"].disabled = True
+                self.fields["name"].help_text = _("Built in: it keeps its name, and stays.")
+            if role.name == ADMIN:
+                self.fields["allowed"].help_text = _("This role always allows everything.")
 
 
 @admin.register(Role)
@@ -116,6 +122,22 @@ class RoleAdmin(StaffAdmin):
         listed = format_html_join("", "<li>{} <code>{}</code></li>", lines)
         return format_html('<ul class="plain">{}</ul>', listed) if lines else "–"
 
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """With who has it: to be looked at before it is changed, and in the way of deleting it."""
+        context |= _holders(request, context.get("original"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nobody is asked whether they are sure of what is going to be refused."""
+        shown = _holders(request, self.get_object(request, object_id))
+        shown |= {"in_use": RoleInUse.message}
+        answer: HttpResponse = super().delete_view(
+            request, object_id, (extra_context or {}) | shown
+        )
+        return answer
+
     def change(self, obj: Any, form: Any, *, by: Any, meta: RequestMeta, is_new: bool) -> Model:
         given = form.cleaned_data
         said = {"description": given["description"], "permissions": given["allowed"]}
@@ -125,3 +147,14 @@ class RoleAdmin(StaffAdmin):
 
     def remove(self, obj: Any, *, by: Any, meta: RequestMeta) -> None:
         roles.delete(obj.pk, by=by, meta=meta)
+
+
+def _holders(request: HttpRequest, role: Any) -> dict[str, Any]:
+    """How many have it; where they are listed, for who may see people."""
+    if role is None:
+        return {}
+    found: dict[str, Any] = {"holders": selectors.user_count(role)}
+    if request.user.has_perm(Permission.USER_READ.perm):
+        people = reverse("admin:accounts_user_changelist")
+        found["people"] = f"{people}?{urlencode({'role': role.name})}"
+    return found

@@ -23,6 +23,13 @@ document.body.append(said);
 // What is wrong stands on top: read it first.
 document.querySelector("[data-faults]")?.focus();
 
+// On a phone the places do not fit beside each other: the one that is open stands in sight.
+all(".places [aria-current]", (place) => {
+  const row = place.closest(".places");
+  const [one, whole] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += one.left - whole.left - (whole.width - one.width) / 2;
+});
+
 const text = (selector) => {
   const place = document.querySelector(selector);
   const lines = [...place.querySelectorAll("li")].map((line) => line.textContent.trim());

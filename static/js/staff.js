@@ -17,6 +17,26 @@ if (menu) {
   });
 }
 
+// What is written down elsewhere is copied with one press.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  const said = document.createElement("span");
+  said.className = "visually-hidden";
+  said.setAttribute("role", "status");
+  button.after(said);
+  const before = [...button.childNodes];
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    said.textContent = document.body.dataset.copied;
+    button.replaceChildren("✓");
+    setTimeout(() => {
+      said.textContent = "";
+      button.replaceChildren(...before);
+    }, 1500);
+  });
+});
+
 // Everybody on this page at once, and how many are chosen.
 document.querySelectorAll("[data-chosen]").forEach((form) => {
   const boxes = [...form.querySelectorAll('input[name="ids"]')];

@@ -49,6 +49,8 @@ def test_a_day_of_staff(visitor, mail_server):
     staff.sees("A test.")
     staff.press("Let in again")
     staff.sees("The account is open again.")
+    staff.page.get_by_role("button", name="Copy").click()
+    staff.sees("Copied")
     staff.press("Activity")
     staff.sees("Newest in the audit log")
 

@@ -185,3 +185,11 @@ def test_no_list_is_counted_to_its_end():
         shown = page(model, admin.site)
         assert shown.paginator.__name__ == "ShallowPaginator"
         assert not shown.show_full_result_count
+
+
+def test_a_notice_leads_to_whom_it_was_for(staff, owner):
+    inbox.notify(owner, Kind.SYSTEM, title="x", message="y")
+
+    page = staff.get(f"{INBOX}{Notification.objects.get().pk}/change/").content.decode()
+
+    assert f'<a href="/staff/accounts/user/{owner.pk}/change/">{owner}</a>' in page

@@ -33,7 +33,7 @@ class ResetPassword(Act):
     def to_one(self, person_id: UUID, *, by: User, meta: RequestMeta, **given: Any) -> Text:
         sent = credentials.reset_password(person_id, by=by, meta=meta, **given)
         if sent:
-            return _("The password is reset.")
+            return _("The password is reset; a link to choose another one is on its way.")
         return _("The password is reset. No link was mailed: the account is suspended.")
 
 

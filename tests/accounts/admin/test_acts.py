@@ -92,8 +92,9 @@ def test_erasure_wants_the_address_and_gives_a_receipt(chief, owner):
     assert faults(wrong) == ["This is not the email address of this account."]
     assert still
     assert not User.objects.filter(pk=owner.pk).exists()
-    receipt = answer.content.decode().partition("<code>")[2].partition("</code>")[0]
+    receipt = answer.content.decode().partition('id="receipt">')[2].partition("</code>")[0]
     assert receipt.count(".") == 2
+    assert "<h1>Erased for good</h1>" in answer.content.decode()
     assert said(answer) == []
 
 

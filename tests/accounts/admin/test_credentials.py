@@ -31,7 +31,7 @@ def signed_in(person, **more):
 def test_a_password_is_reset_by_mail(chief, owner, mails):
     answer = do(chief, "reset_password", owner, reason=REASON)
 
-    assert said(answer) == ["The password is reset."]
+    assert said(answer) == ["The password is reset; a link to choose another one is on its way."]
     assert not User.objects.get(pk=owner.pk).has_usable_password()
     assert [mail.to for mail in mails()] == [[owner.email]]
 
@@ -48,7 +48,7 @@ def test_a_temporary_password_is_shown_once_and_kept_nowhere(chief, owner):
     answer = do(chief, "lend_password", owner, reason=REASON)
     later = chief.get(page_of(owner))
 
-    lent = answer.content.decode().partition("<code>")[2].partition("</code>")[0]
+    lent = answer.content.decode().partition('<code id="lent">')[2].partition("</code>")[0]
     assert len(lent) == 19
     assert User.objects.get(pk=owner.pk).check_password(lent)
     assert "no-store" in answer.headers["Cache-Control"]

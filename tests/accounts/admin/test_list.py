@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AccountLock, User
 from accounts.selectors.directory import Directory
 from config.common.errors import TooBroad
 from config.common.keyset import Count, Slice
@@ -60,6 +60,15 @@ def test_filters_leave_those_who_fit(chief, filters, found):
 
     assert set(usernames(answer)) == found
     assert all(answer.context["list"].given[name] == value for name, value in filters.items())
+
+
+def test_who_is_found_locked_is_called_so(chief, owner):
+    later = timezone.now() + timedelta(minutes=5)
+    AccountLock.objects.create(key=owner.username, locked_until=later)
+
+    rows = chief.get(LIST, {"status": "locked"}).context["rows"]
+
+    assert [[str(word) for word, _look in row["states"]] for row in rows] == [["Active", "Locked"]]
 
 
 def test_columns_sort_both_ways_and_keep_the_filters(chief):

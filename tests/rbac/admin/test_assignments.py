@@ -70,9 +70,12 @@ def test_an_assignment_is_taken_out_and_the_last_one_is_not(chief, owner):
     more = RoleAssignment.objects.create(user=owner, role=role_named("moderator"))
     last = RoleAssignment.objects.get(user=owner, role__name="user")
 
+    asked = chief.get(f"{ASSIGNMENTS}{more.pk}/delete/").content.decode()
     taken = chief.post(f"{ASSIGNMENTS}{more.pk}/delete/", {"post": "yes"})
     kept = chief.post(f"{ASSIGNMENTS}{last.pk}/delete/", {"post": "yes"}, follow=True)
 
+    assert "The person is told." in asked
+    assert "cannot be undone" not in asked
     assert taken.status_code == 302
     assert said(kept) == ["Everyone keeps at least one role without an end."]
     assert list(RoleAssignment.objects.filter(user=owner)) == [last]

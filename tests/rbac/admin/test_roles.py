@@ -117,8 +117,10 @@ def test_nobody_makes_or_changes_what_allows_more_than_they_may(browser_of):
 def test_a_role_is_deleted_with_its_entry(chief):
     role = Role.objects.create(name="clerks")
 
+    asked = chief.get(f"{ROLES}{role.pk}/delete/").content.decode()
     answer = chief.post(f"{ROLES}{role.pk}/delete/", {"post": "yes"})
 
+    assert "Yes, delete" in asked
     assert answer.status_code == 302
     assert not Role.objects.filter(name="clerks").exists()
     assert AuditEntry.objects.get(action=Action.ROLE_DELETED).actor.username == "chief"
@@ -128,8 +130,11 @@ def test_one_that_somebody_has_is_not_and_that_is_said(chief, owner):
     role = Role.objects.create(name="clerks")
     RoleAssignment.objects.create(user=owner, role=role)
 
+    asked = chief.get(f"{ROLES}{role.pk}/delete/").content.decode()
     answer = chief.post(f"{ROLES}{role.pk}/delete/", {"post": "yes"}, follow=True)
 
+    assert '<a href="/staff/accounts/user/?role=clerks">1 person has it</a>' in asked
+    assert "Yes, delete" not in asked
     assert said(answer) == ["This role is still assigned. Remove it from everyone first."]
     assert Role.objects.filter(name="clerks").exists()
 
@@ -138,3 +143,23 @@ def test_roles_of_the_system_cannot_be_deleted(chief):
     answer = chief.post(f"{ROLES}{role_named('user').pk}/delete/", {"post": "yes"})
 
     assert answer.status_code == 403
+
+
+def test_the_form_leads_to_who_has_the_role(chief, browser_of):
+    moderator()
+    form = f"{ROLES}{role_named('moderator').pk}/change/"
+
+    page = chief.get(form).content.decode()
+    without = browser_of(Permission.ROLE_READ).get(form).content.decode()
+
+    assert '<a href="/staff/accounts/user/?role=moderator">1 person has it</a>' in page
+    assert "1 person has it" in without
+    assert "?role=moderator" not in without
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("moderator", "Built in: it keeps its name"), ("admin", "This role always allows everything")],
+)
+def test_the_form_says_why_something_cannot_be_changed(chief, name, told):
+    assert told in chief.get(f"{ROLES}{role_named(name).pk}/change/").content.decode()
