@@ -149,6 +149,14 @@ class TestRetired:
 
         assert found() == ("retirement", 4)
 
+    def test_what_is_put_where_its_leaves_were_is_named(self, old):
+        seal_all()
+        self.clean_up()
+
+        Seal.objects.filter(pk=4).update(leaves=bytes(32))
+
+        assert found() == ("seal", 4)
+
     def test_with_the_word_of_another_seal_is_named(self, old, log):
         seal_all()
         self.clean_up()
