@@ -242,9 +242,15 @@ def _counts(rows: list[Row]) -> Counter[counting.Kind]:
     written = Counter(((row[TIMESTAMP] or "")[:10], row[ACTION], row[RESOURCE]) for row in rows)
     counts: Counter[counting.Kind] = Counter()
     for (day, action, resource), number in written.items():
-        with suppress(ValueError):
-            counts[date.fromisoformat(day), action, resource] += number
+        if _is_word(action) and _is_word(resource):
+            with suppress(ValueError):
+                counts[date.fromisoformat(day), action, resource] += number
     return counts
+
+
+def _is_word(value: Any) -> bool:
+    """SQLite keeps bytes among texts as well, and texts that are none."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _count_as_written_before(batch: _Batch) -> None:
