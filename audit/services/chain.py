@@ -23,10 +23,14 @@ from config.common import signing
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal: its number and its root, in hex."""
+    """The newest seal: its number and its hash, in hex.
+
+    The hash is what the next seal will say of it. It stands for all seals up to this one: the root
+    would for the entries of this one alone.
+    """
 
     number: int
-    root: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,10 @@ def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
         if is_retired and seals.kept_after(seal) is None:
             what = "says that retention took its entries, and retention did not say so"
             raise Broken(of_seal(Fault.RETIREMENT, number, what))
-        newest = Head(number, bytes(seal.root).hex())
-        if head and head.number == number and head.root != newest.root:
-            raise Broken(of_seal(Fault.HEAD, number, "is not the one that was kept"))
         previous = seals.link(seal)
+        newest = Head(number, previous.hex())
+        if head and head.number == number and head.hash != newest.hash:
+            raise Broken(of_seal(Fault.HEAD, number, "is not the one that was kept"))
         said(number)
     if head and head.number > number:
         what = "is missing, and it was kept elsewhere: the newest seals were taken out"

@@ -24,8 +24,8 @@ _LARGEST: Final = 2**63
 def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
     """The proof of an entry, as JSON.
 
-    to: a later seal; those from the entry's own up to it come along, so that who knows its root
-    needs no key. Raises NotFound, NotSealed, SealBroken.
+    to: a later seal; those from the entry's own up to it come along, so that who knows its
+    hash (`seals.link`) needs no key. Raises NotFound, NotSealed, SealBroken.
     """
     rows = stored.by_keys([key]) if 0 < key < _LARGEST else []
     if not rows:

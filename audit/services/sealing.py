@@ -176,7 +176,8 @@ def _store(last: Seal | None, batch: _Batch) -> Seal | None:
         logger.info("Seal %d was made by somebody else", made.pk)
         return None
     # Keep these lines elsewhere: against one of them, cutting the newest seals off shows.
-    logger.info("Seal %d: %d entries, root %s", made.pk, made.count, made.root.hex())
+    head = seals.link(made).hex()
+    logger.info("Seal %d: %d entries, head %d:%s", made.pk, made.count, made.pk, head)
     if unproven:
         logger.warning("Seal %d: %d entries were not written by us", made.pk, len(unproven))
     return made

@@ -57,7 +57,7 @@ def verify(
 ) -> Report:
     """Check everything, up to the first thing that is wrong.
 
-    head: a seal's number and root that were kept elsewhere. crew: who hashes; else this process.
+    head: a seal's number and hash that were kept elsewhere. crew: who hashes; else this process.
     said: called as it goes on.
     """
     sweep = _Sweep(said, crew or Crew(cores=1))

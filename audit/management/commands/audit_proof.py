@@ -25,7 +25,7 @@ class Command(BaseCommand):
             "--to",
             type=int,
             metavar="N",
-            help="With the seals up to number N, whose root somebody knows.",
+            help="With the seals up to number N, whose hash somebody knows.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

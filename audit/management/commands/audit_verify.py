@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--head",
-            metavar="N:ROOT",
+            metavar="N:HASH",
             help="A seal that was kept elsewhere, as each sealing logs it: it has to be there.",
         )
 
@@ -50,12 +50,12 @@ def _nothing(_what: str, _count: int) -> None:
 def _head(text: str) -> Head:
     found = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text.lower())
     if found is None:
-        raise CommandError("--head: say N:ROOT, a number and 64 hexadecimal digits.")
+        raise CommandError("--head: say N:HASH, a number and 64 hexadecimal digits.")
     return Head(int(found[1]), found[2])
 
 
 def _summary(report: Report) -> str:
-    head = f"head {report.head.number}:{report.head.root}" if report.head else "no seal yet"
+    head = f"head {report.head.number}:{report.head.hash}" if report.head else "no seal yet"
     adopted = f", {report.adopted} of them taken over" if report.adopted else ""
     return (
         f"Nothing was tampered with. {report.entries} sealed entries{adopted}, "

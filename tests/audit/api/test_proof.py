@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from io import StringIO
+from runpy import run_path
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditEntry, Seal
-from audit.services import erasure
+from audit.services import erasure, seals
 from config.common import signing
 from config.env import BASE_DIR
 from config.settings.keys import private_pem, public_pem
@@ -154,6 +155,16 @@ def test_an_altered_proof_proves_nothing(reader, log, stranger, alter):
     assert "NOT PROVEN" in done.stderr
 
 
+def test_a_value_beside_a_commitment_is_not_shown(reader, log, stranger):
+    erasure.anonymise(log[4].user_id, pseudonym="erased-1")
+    proof = proof_of(reader, log[4])
+    next(field for field in proof["entry"]["fields"] if "commitment" in field)["value"] = "forged"
+
+    done = stranger(proof)
+
+    assert (done.returncode, "forged" in done.stdout) == (0, False)
+
+
 def test_what_was_not_ours_when_it_was_sealed_says_so(reader, log, stranger):
     entry = happened()
     tamper(entry, mark=None)
@@ -166,7 +177,7 @@ def test_what_was_not_ours_when_it_was_sealed_says_so(reader, log, stranger):
 
 
 class TestHead:
-    """Number and root of a seal, kept elsewhere, serve where the key is not trusted."""
+    """Number and hash of a seal, kept elsewhere, serve where the key is not trusted."""
 
     def proof(self, entry, to):
         out = StringIO()
@@ -174,7 +185,7 @@ class TestHead:
         return json.loads(out.getvalue())
 
     def head(self, number):
-        return f"{number}:{bytes(Seal.objects.get(pk=number).root).hex()}"
+        return f"{number}:{seals.link(Seal.objects.get(pk=number)).hex()}"
 
     def test_of_its_own_seal(self, log, stranger):
         assert stranger(self.proof(log[4], None), given=("--head", self.head(2))).returncode == 0
@@ -187,7 +198,19 @@ class TestHead:
 
         assert (done.returncode, "--to 3" in done.stderr) == (1, True)
 
-    def test_with_another_root(self, log, stranger):
+    def test_of_a_later_one_that_is_said_to_follow_a_forged_one(self, log, stranger):
+        tool, proof = run_path(str(SCRIPT)), self.proof(log[0], 3)
+        proof["entry"]["action"], proof["path"] = "FORGED", []
+        said = {"root": tool["leaf_of"](proof["entry"]).hex()}
+        for seal in (proof, *proof["chain"]):
+            seal["seal"] = json.dumps({**json.loads(seal["seal"]), **said})
+            said = {"previous": tool["hash_of"](seal)}
+
+        done = stranger(proof, given=("--head", self.head(3)))
+
+        assert (done.returncode, "not the one that was kept" in done.stderr) == (1, True)
+
+    def test_with_another_hash(self, log, stranger):
         proof = self.proof(log[0], 3)
 
         assert stranger(proof, given=("--head", f"3:{'0' * 64}")).returncode == 1

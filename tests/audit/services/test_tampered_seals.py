@@ -103,7 +103,7 @@ class TestCutAtTheEnd:
     @pytest.fixture
     def cut(self, log):
         newest = Seal.objects.get(pk=3)
-        kept = Head(3, bytes(newest.root).hex())
+        kept = Head(3, seals.link(newest).hex())
         newest.delete()
         AuditEntry.unlocked.filter(pk__in=[entry.pk for entry in log[5:]]).delete()
         return kept
@@ -123,7 +123,7 @@ class TestCutAtTheEnd:
     def test_and_the_head_that_is_there_fits(self, cut):
         there = Seal.objects.get(pk=2)
 
-        assert verify(head=Head(2, bytes(there.root).hex())).finding is None
+        assert verify(head=Head(2, seals.link(there).hex())).finding is None
 
 
 class TestRetired:
