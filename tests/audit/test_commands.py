@@ -91,3 +91,21 @@ def test_foreign_entries_are_taken_over_when_somebody_says_so():
 
     seal_to_the_end()
     assert "2 sealed entries, 1 of them taken over" in said("audit_verify")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "what"), [("audit_verify", "not checked to its end"), ("audit_seal", "the rest")]
+)
+def test_whoever_interrupts_a_command_is_told_what_that_means(command, what, monkeypatch):
+    def interrupted(*_args, **_given):
+        raise KeyboardInterrupt
+
+    happened()
+    monkeypatch.setattr("audit.selectors.stored.cluster", interrupted)
+    monkeypatch.setattr("audit.services.chain.check", interrupted)
+
+    with pytest.raises(CommandError, match=what) as told:
+        call_command(command)
+
+    assert told.value.returncode == 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -29,17 +30,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         head = _head(options["head"]) if options["head"] else None
         is_watched = sys.stderr.isatty()
-        with crew() as hashing:
+        report = None
+        with suppress(KeyboardInterrupt), crew() as hashing:
             said = self._bar if is_watched else _nothing
             report = verify(head=head, crew=hashing, said=said)
         if is_watched:
             self.stderr.write("")
+        if report is None:
+            raise CommandError("Interrupted: the log was not checked to its end.", returncode=130)
         if report.finding is not None:
             raise CommandError(report.finding.text)
         self.stdout.write(self.style.SUCCESS(_summary(report)))
 
     def _bar(self, what: str, count: int) -> None:
-        self.stderr.write(f"\r{count:>12,} {what:<8}", ending="")
+        # As it is: the console's own style for this stream is that of errors.
+        self.stderr.write(f"\r{count:>12,} {what:<8}", style_func=str, ending="")
         self.stderr.flush()
 
 
