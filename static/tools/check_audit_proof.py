@@ -5,8 +5,9 @@
 
 proof.json: from `manage.py audit_proof`, or the answer of GET /api/v1/audit/{id}/proof.
 --keys: /.well-known/audit-keys.json of the server, or a public key as PEM. Get it another way than
-the proof. --head: number and hash of a seal, as each sealing logs them; the proof has to reach it
-(`audit_proof ID --to N`). It stands for all seals up to it, without a key. Exits 0 where the proof holds and 1 where it does not.
+the proof. --head: number and hash of a seal, as each sealing logs them, which stand for all seals
+up to it, without a key; the proof has to reach it (`audit_proof ID --to N`). Exits 0 where the
+proof holds and 1 where it does not.
 
     commitment = SHA-256( salt | value )
     leaf       = SHA-256( 00 | JSON [id, action, resource, timestamp] | each field )
@@ -141,7 +142,7 @@ def main():
         header = check(proof, keys_of(asked.keys) if asked.keys else None, head)
     except Wrong as wrong:
         sys.exit(f"NOT PROVEN: {wrong}")
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(f"NOT PROVEN: unreadable ({type(error).__name__}: {error}).")
     entry = proof["entry"]
     print(f"PROVEN: seal {header['seal']}, made {header['sealedAt']}, holds")

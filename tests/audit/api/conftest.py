@@ -21,7 +21,7 @@ def stranger(tmp_path, api):
 
     def check(proof, *options, given=("--keys", str(keys))):
         file = tmp_path / "proof.json"
-        file.write_text(json.dumps(proof))
+        file.write_text(proof if isinstance(proof, str) else json.dumps(proof))
         # -I: nothing of this program, or of where it lies, can be imported.
         command = [sys.executable, "-I", str(SCRIPT), str(file), *given, *options]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -131,6 +131,13 @@ def test_an_altered_proof_proves_nothing(reader, log, stranger, alter):
     assert "NOT PROVEN" in done.stderr
 
 
+@pytest.mark.parametrize("text", ["", "\0", "[]", "5", "[" * 100_000, '{"data": 5}'])
+def test_nor_does_what_is_no_proof(stranger, text):
+    done = stranger(text)
+
+    assert (done.returncode, "NOT PROVEN" in done.stderr) == (1, True)
+
+
 def test_a_value_beside_a_commitment_is_not_shown(reader, log, stranger):
     erasure.anonymise(log[4].user_id, pseudonym="erased-1")
     proof = proof_of(reader, log[4])
