@@ -1,4 +1,4 @@
-"""A stranger, who has what is published and nothing of this program."""
+"""A third party, who has what is published and nothing of this program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCRIPT = BASE_DIR / "static" / "tools" / "check_audit_proof.py"
 
 
 @pytest.fixture
-def stranger(tmp_path, api):
+def checker(tmp_path, api):
     """Somebody with a proof, the published keys and the published script."""
     keys = tmp_path / "keys.json"
     keys.write_bytes(api.get("/.well-known/audit-keys.json").content)

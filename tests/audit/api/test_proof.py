@@ -38,41 +38,41 @@ def proof_of(reader, entry):
     return response.data["data"]
 
 
-def test_a_stranger_checks_it_offline(reader, log, stranger):
+def test_a_stranger_checks_it_offline(reader, log, checker):
     for entry in (log[0], log[2], log[8], log[11]):
-        done = stranger(proof_of(reader, entry))
+        done = checker(proof_of(reader, entry))
 
         assert done.returncode == 0, done.stderr
         assert f"entry {entry.pk}: PROFILE_UPDATED" in done.stdout
         assert "London" in done.stdout
 
 
-def test_the_whole_answer_is_a_proof_as_well(reader, log, stranger):
-    assert stranger(reader.get(f"audit/{log[4].pk}/proof").data).returncode == 0
+def test_the_whole_answer_is_a_proof_as_well(reader, log, checker):
+    assert checker(reader.get(f"audit/{log[4].pk}/proof").data).returncode == 0
 
 
-def test_of_an_erased_entry_it_shows_what_is_left(reader, log, stranger):
+def test_of_an_erased_entry_it_shows_what_is_left(reader, log, checker):
     erasure.anonymise(log[4].user_id, pseudonym="erased-1")
 
-    done = stranger(proof_of(reader, log[4]))
+    done = checker(proof_of(reader, log[4]))
 
     assert done.returncode == 0, done.stderr
     assert "ip_address = (erased)" in done.stdout
     assert "203.0.113.7" not in json.dumps(proof_of(reader, log[4]))
 
 
-def test_a_public_key_alone_does(reader, log, stranger, tmp_path):
+def test_a_public_key_alone_does(reader, log, checker, tmp_path):
     pem = tmp_path / "key.pem"
     pem.write_text(public_pem(signing.signing_key()[1].public_key()))
 
-    assert stranger(proof_of(reader, log[4]), given=("--keys", str(pem))).returncode == 0
+    assert checker(proof_of(reader, log[4]), given=("--keys", str(pem))).returncode == 0
 
 
-def test_another_key_does_not(reader, log, stranger, tmp_path):
+def test_another_key_does_not(reader, log, checker, tmp_path):
     pem = tmp_path / "key.pem"
     pem.write_text(public_pem(Ed25519PrivateKey.generate().public_key()))
 
-    done = stranger(proof_of(reader, log[4]), given=("--keys", str(pem)))
+    done = checker(proof_of(reader, log[4]), given=("--keys", str(pem)))
 
     assert (done.returncode, "signature" in done.stderr) == (1, True)
 
@@ -121,39 +121,39 @@ ALTERED = {
 
 
 @pytest.mark.parametrize("alter", ALTERED.values(), ids=ALTERED)
-def test_an_altered_proof_proves_nothing(reader, log, stranger, alter):
+def test_an_altered_proof_proves_nothing(reader, log, checker, alter):
     proof = proof_of(reader, log[4])
 
     alter(proof)
 
-    done = stranger(proof)
+    done = checker(proof)
     assert done.returncode == 1
     assert "NOT PROVEN" in done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "\0", "[]", "5", "[" * 100_000, '{"data": 5}'])
-def test_nor_does_what_is_no_proof(stranger, text):
-    done = stranger(text)
+def test_nor_does_what_is_no_proof(checker, text):
+    done = checker(text)
 
     assert (done.returncode, "NOT PROVEN" in done.stderr) == (1, True)
 
 
-def test_a_value_beside_a_commitment_is_not_shown(reader, log, stranger):
+def test_a_value_beside_a_commitment_is_not_shown(reader, log, checker):
     erasure.anonymise(log[4].user_id, pseudonym="erased-1")
     proof = proof_of(reader, log[4])
     next(field for field in proof["entry"]["fields"] if "commitment" in field)["value"] = "forged"
 
-    done = stranger(proof)
+    done = checker(proof)
 
     assert (done.returncode, "forged" in done.stdout) == (0, False)
 
 
-def test_what_was_not_ours_when_it_was_sealed_says_so(reader, log, stranger):
+def test_what_was_not_ours_when_it_was_sealed_says_so(reader, log, checker):
     entry = happened()
     tamper(entry, mark=None)
     seal_all()
 
-    done = stranger(proof_of(reader, entry))
+    done = checker(proof_of(reader, entry))
 
     assert done.returncode == 0
     assert "NOTE" in done.stdout
@@ -218,12 +218,12 @@ def test_the_keys_of_before_stay_published(api, settings, tmp_path):
     assert all(set(key) == {"kty", "crv", "x", "kid", "use", "alg"} for key in keys)
 
 
-def test_the_command_writes_a_file(log, tmp_path, stranger):
+def test_the_command_writes_a_file(log, tmp_path, checker):
     file = tmp_path / "written.json"
 
     call_command("audit_proof", str(log[4].pk), out=file, stdout=StringIO())
 
-    assert stranger(json.loads(file.read_text())).returncode == 0
+    assert checker(json.loads(file.read_text())).returncode == 0
 
 
 def test_the_command_says_why_not(db):

@@ -32,21 +32,21 @@ def head(number):
     return f"{number}:{seals.link(Seal.objects.get(pk=number)).hex()}"
 
 
-def test_of_its_own_seal(log, stranger):
-    assert stranger(proven(log[4], None), given=("--head", head(2))).returncode == 0
+def test_of_its_own_seal(log, checker):
+    assert checker(proven(log[4], None), given=("--head", head(2))).returncode == 0
 
 
-def test_of_a_later_one(log, stranger):
-    assert stranger(proven(log[0], 3), given=("--head", head(3))).returncode == 0
+def test_of_a_later_one(log, checker):
+    assert checker(proven(log[0], 3), given=("--head", head(3))).returncode == 0
 
 
-def test_of_one_that_the_proof_does_not_reach(log, stranger):
-    done = stranger(proven(log[0], 2), given=("--head", head(3)))
+def test_of_one_that_the_proof_does_not_reach(log, checker):
+    done = checker(proven(log[0], 2), given=("--head", head(3)))
 
     assert (done.returncode, "--to 3" in done.stderr) == (1, True)
 
 
-def test_of_a_later_one_that_is_said_to_follow_a_forged_one(log, stranger):
+def test_of_a_later_one_that_is_said_to_follow_a_forged_one(log, checker):
     tool, proof = run_path(str(SCRIPT)), proven(log[0], 3)
     proof["entry"]["action"], proof["path"] = "FORGED", []
     said = {"root": tool["leaf_of"](proof["entry"]).hex()}
@@ -54,23 +54,23 @@ def test_of_a_later_one_that_is_said_to_follow_a_forged_one(log, stranger):
         seal["seal"] = json.dumps({**json.loads(seal["seal"]), **said})
         said = {"previous": tool["hash_of"](seal)}
 
-    done = stranger(proof, given=("--head", head(3)))
+    done = checker(proof, given=("--head", head(3)))
 
     assert (done.returncode, "not the one that was kept" in done.stderr) == (1, True)
 
 
-def test_with_another_hash(log, stranger):
+def test_with_another_hash(log, checker):
     proof = proven(log[0], 3)
 
-    assert stranger(proof, given=("--head", f"3:{'0' * 64}")).returncode == 1
+    assert checker(proof, given=("--head", f"3:{'0' * 64}")).returncode == 1
 
 
-def test_with_a_seal_left_out_between(log, stranger):
+def test_with_a_seal_left_out_between(log, checker):
     proof = proven(log[0], 3)
     proof["chain"].pop(0)
 
-    assert stranger(proof, given=("--head", head(3))).returncode == 1
+    assert checker(proof, given=("--head", head(3))).returncode == 1
 
 
-def test_one_of_both_has_to_be_said(log, stranger):
-    assert stranger(proven(log[0], None), given=()).returncode == 2
+def test_one_of_both_has_to_be_said(log, checker):
+    assert checker(proven(log[0], None), given=()).returncode == 2
