@@ -175,9 +175,10 @@ class AuditEntry(models.Model):
         return details_of(self.details, self.impersonating_id)
 
 
-def details_of(details: dict[str, Any], impersonating: Any) -> dict[str, Any]:
-    """`wire_details` of a row."""
-    return {**details, "impersonating": str(impersonating)} if impersonating else {**details}
+def details_of(details: Any, impersonating: Any = None) -> dict[str, Any]:
+    """`wire_details` of a row. Who writes behind the program's back may write no object."""
+    named = details if isinstance(details, dict) else {"": details}
+    return {**named, "impersonating": str(impersonating)} if impersonating else {**named}
 
 
 class Seal(models.Model):

@@ -65,12 +65,12 @@ def facts(entry: AuditEntry) -> list[Fact]:
 
 def changed(entry: AuditEntry) -> list[Shown]:
     """Field by field, what it was and what it became."""
-    return [_change(one.field, one.old, one.new) for one in changes(entry.details)]
+    return [_change(one.field, one.old, one.new) for one in changes(entry.wire_details)]
 
 
 def told(entry: AuditEntry) -> list[tuple[str, str]]:
     """What else the entry says, without what `changed` shows."""
-    hidden = {"fields", "old", "new"} if changes(entry.details) else set()
+    hidden = {"fields", "old", "new"} if changes(entry.wire_details) else set()
     return [
         (field, _text(value)) for field, value in entry.wire_details.items() if field not in hidden
     ]

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from audit.kinds import Action
-from audit.models import AuditEntry, FinalQuerySet
+from audit.models import AuditEntry, FinalQuerySet, details_of
 from config.common.errors import NotFound
 from config.common.times import wire
 
@@ -81,7 +81,7 @@ def _details_for(entry: AuditEntry) -> dict[str, Any]:
     hidden = str(entry.actor_id) if entry.actor_id != entry.user_id else ""
     return {
         name: value
-        for name, value in entry.details.items()
+        for name, value in details_of(entry.details).items()
         if not hidden or hidden not in json.dumps(value)
     }
 

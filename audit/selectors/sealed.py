@@ -127,9 +127,10 @@ def packed(keys: Iterable[int]) -> bytes:
 
 
 def unpacked(keys: bytes | memoryview) -> array[int]:
-    """What `packed` made."""
+    """What `packed` made. Of what somebody else did, as much as can be read: its hash tells."""
     numbers = array("q")
-    numbers.frombytes(bytes(keys))
+    text = bytes(keys) if isinstance(keys, bytes | memoryview) else b""
+    numbers.frombytes(text[: len(text) - len(text) % numbers.itemsize])
     if sys.byteorder == "little":
         numbers.byteswap()
     return numbers

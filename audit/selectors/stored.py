@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from audit.models import AuditEntry
 
@@ -55,15 +55,27 @@ _POSTGRESQL: Final = (
 
 def _uuid(column: str) -> str:
     starts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    return " || '-' || ".join(f"substr({column}, {start}, {size})" for start, size in starts)
+    text = " || '-' || ".join(f"substr({column}, {start}, {size})" for start, size in starts)
+    return f"{text} || {_unless_exact(column, 'IN (32)')}"
 
 
+def _unless_exact(column: str, sizes: str, more: str = "") -> str:
+    """SQLite keeps whatever is put into a column. What Django never writes is added as it is.
+
+    Else a time zone behind a time, say, would be read by others and not be noticed here.
+    """
+    is_exact = f"typeof({column}) = 'text' AND length(CAST({column} AS BLOB)) {sizes}{more}"
+    return f"CASE WHEN {is_exact} THEN '' ELSE quote({column}) END"
+
+
+_SPELLING: Final = " AND substr(timestamp, 11, 1) || substr(timestamp, 20, 1) IN (' ', ' .')"
 # Without a declared type Django's converters leave a value as it is.
 _SQLITE: Final = (
     f"id, action, resource, resource_id, details, {_uuid('user_id')}, {_uuid('actor_id')}, "
     f"{_uuid('impersonating_id')}, ip_address, user_agent, request_id, "
     "substr(timestamp, 1, 10) || 'T' || substr(timestamp, 12, 8) || '.' || "
-    "substr(substr(timestamp, 21) || '000000', 1, 6) || '+00:00', "
+    "substr(substr(timestamp, 21) || '000000', 1, 6) || '+00:00' || "
+    f"{_unless_exact('timestamp', 'IN (19, 26)', _SPELLING)}, "
     "salt, mark, blanked, 0"
 )
 
@@ -151,6 +163,21 @@ def _read(condition: str, params: Sequence[Any], *, limit: int | None = None) ->
     text += " ORDER BY id"
     if limit is not None:
         text += f" LIMIT {limit:d}"
+    try:
+        return _fetched(text, params)
+    except OperationalError:
+        if is_postgresql():
+            raise
+    # SQLite also keeps what is no text at all in a column of texts.
+    here = connection.connection
+    here.text_factory = lambda stored: stored.decode(errors="surrogateescape")
+    try:
+        return _fetched(text, params)
+    finally:
+        here.text_factory = str
+
+
+def _fetched(text: str, params: Sequence[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         rows: list[Row] = cursor.fetchall()

@@ -79,7 +79,12 @@ def state(key: int, text: bytes) -> bytes:
 
 
 def is_genuine(row: Blanking) -> bool:
-    return signing.is_signed(PURPOSE, _said(row), kid=row.key_id, signature=bytes(row.signature))
+    try:
+        said, signature = _said(row), bytes(row.signature)
+    except (AttributeError, TypeError):
+        # Something that is neither bytes nor a time: SQLite keeps it.
+        return False
+    return signing.is_signed(PURPOSE, said, kid=row.key_id, signature=signature)
 
 
 def _said(row: Blanking) -> bytes:

@@ -6,10 +6,12 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Never
 
 from audit.kinds import Action
 from audit.models import AuditEntry, Seal
 from audit.selectors import stored
+from audit.selectors.readable import readable
 from audit.selectors.sealed import holding, place, unpacked
 from audit.selectors.stored import BLANKED, DETAILS, ID, Row
 from audit.services import merkle, seals
@@ -21,10 +23,14 @@ from config.common import signing
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal: its number and its root, in hex."""
+    """The newest seal: its number and its hash, in hex.
+
+    The hash is what the next seal will say of it. It stands for all seals up to this one: the root
+    would for the entries of this one alone.
+    """
 
     number: int
-    root: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
     """
     known = signing.public_keys()
     number, previous, newest = 0, seals.BEGINNING, None
-    for seal in Seal.objects.defer("ids", "leaves").order_by("pk").iterator(chunk_size=200):
+    seals_only = Seal.objects.defer("ids", "leaves").order_by("pk")
+    for seal in readable(seals_only, size=200, otherwise=unreadable):
         number += 1
         if seal.pk != number:
             raise Broken(of_seal(Fault.CHAIN, number, "is missing"))
@@ -56,13 +63,14 @@ def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
         if bytes(seal.previous) != previous:
             what = "does not follow the one before it: the chain is cut there"
             raise Broken(of_seal(Fault.CHAIN, number, what))
-        if (seal.retired_at or seal.retirement) and seals.kept_after(seal) is None:
+        is_retired = seal.retired_at is not None or seal.retirement is not None
+        if is_retired and seals.kept_after(seal) is None:
             what = "says that retention took its entries, and retention did not say so"
             raise Broken(of_seal(Fault.RETIREMENT, number, what))
-        newest = Head(number, bytes(seal.root).hex())
-        if head and head.number == number and head.root != newest.root:
-            raise Broken(of_seal(Fault.HEAD, number, "is not the one that was kept"))
         previous = seals.link(seal)
+        newest = Head(number, previous.hex())
+        if head and head.number == number and head.hash != newest.hash:
+            raise Broken(of_seal(Fault.HEAD, number, "is not the one that was kept"))
         said(number)
     if head and head.number > number:
         what = "is missing, and it was kept elsewhere: the newest seals were taken out"
@@ -70,12 +78,22 @@ def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
     return newest
 
 
+def unreadable(number: str) -> Never:
+    """Ends a check at a seal in which something stands that is no value of its column."""
+    raise Broken(of_seal(Fault.SEAL, int(number), "was changed: it cannot even be read"))
+
+
 def opened(seal: Seal) -> Content | None:
     """What a seal holds; nothing where retention took it all. Raises Broken."""
-    if seal.retired_at and not seal.ids and not (seals.kept_after(seal) or ()):
+    is_empty = not seal.ids and not seal.leaves
+    if seal.retired_at and is_empty and not (seals.kept_after(seal) or ()):
         return None
-    keys, leaves = unpacked(seal.ids), merkle.split(seal.leaves)
-    if sha256(seal.ids).digest() != bytes(seal.ids_hash) or not leaves:
+    try:
+        keys, leaves = unpacked(seal.ids), merkle.split(seal.leaves)
+        is_whole = sha256(seal.ids).digest() == bytes(seal.ids_hash)
+    except (TypeError, ValueError):
+        is_whole = False
+    if not is_whole or not leaves:
         raise Broken(of_seal(Fault.SEAL, seal.pk, "was changed: its list of entries does not fit"))
     if len(keys) != len(leaves) or merkle.root(leaves) != bytes(seal.root):
         raise Broken(of_seal(Fault.SEAL, seal.pk, "was changed: its leaves do not fit"))
@@ -107,7 +125,8 @@ def _is_ours(row: Row, details: object) -> bool:
         return True
     # The secret may have been changed since; the seal stays.
     seal = holding(row[ID])
-    if seal is None or row[ID] in seal.unproven:
+    content = opened(seal) if seal else None
+    if content is None or row[ID] in content.unproven:
         return False
-    at = place(unpacked(seal.ids), row[ID])
-    return at is not None and merkle.split(seal.leaves)[at] == leaf(row, details)
+    at = place(content.keys, row[ID])
+    return at is not None and content.leaves[at] == leaf(row, details)

@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from audit.models import AuditEntry, Seal
 from audit.selectors import stored
+from audit.selectors.sealed import holding
 from audit.selectors.stored import (
     BLANKED,
     DETAILS,
@@ -68,22 +69,27 @@ def _of_earlier(rows: list[Row], here: set[int]) -> set[int]:
         with suppress(ValueError):
             moments.add(datetime.fromisoformat(row[TIMESTAMP]))
     keys = AuditEntry.objects.filter(timestamp__in=moments).order_by().values_list("pk", flat=True)
-    others: dict[str, list[Row]] = defaultdict(list)
+    # By salt: whatever is done to ten thousand people at once is of one moment.
+    others: dict[Any, list[Row]] = defaultdict(list)
     for other in stored.by_keys(set(keys) - here):
-        others[other[TIMESTAMP]].append(other)
+        others[other[TIMESTAMP], other[SALT]].append(other)
     return {
         row[ID]
         for row in rows
-        if any(
-            _written(other) < _written(row) and _alike(row, other)
-            for other in others[row[TIMESTAMP]]
-        )
+        if row[SALT] is not None
+        for other in (*others[row[TIMESTAMP], row[SALT]], *others[row[TIMESTAMP], None])
+        if _alike(row, other) and _is_first(other, row)
     }
 
 
+def _is_first(other: Row, row: Row) -> bool:
+    """Was it there before an entry that waits? Sealed ones were, whatever else they say of it."""
+    return _written(other) < _written(row) or holding(other[ID]) is not None
+
+
 def _alike(row: Row, other: Row) -> bool:
-    if row[SALT] is None or other[BLANKED] is None:
-        return row[SALT] is not None and row[SALT] == other[SALT]
+    if other[BLANKED] is None:
+        return bool(row[SALT] == other[SALT])
     left = parsed(other[BLANKED])
     try:
         known = {*left["salts"].values(), *left["hashes"].values()}

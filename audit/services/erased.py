@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from audit.models import AuditEntry, Blanking
+from audit.models import Blanking
+from audit.selectors import stored
+from audit.selectors.readable import readable
 from audit.selectors.sealed import place, unpacked
 from audit.selectors.stored import BLANKED, DETAILS, ID, Row
 from audit.services import blanking, merkle
@@ -42,7 +44,7 @@ class Words:
     def check_all(self) -> None:
         """Whether what was blanked stays so. Raises Broken."""
         listed: dict[int, list[str]] = defaultdict(list)
-        for word in Blanking.objects.order_by("pk").iterator(chunk_size=100):
+        for word in readable(Blanking.objects.order_by("pk"), size=100):
             for key in unpacked(word.ids) if blanking.is_genuine(word) else ():
                 listed[key].append(word.pk.hex)
             if len(listed) >= _STEP:
@@ -58,7 +60,8 @@ class Words:
             else:
                 missing.append(name)
         for start in range(0, len(missing), 500):
-            for word in Blanking.objects.filter(pk__in=missing[start : start + 500]):
+            some = Blanking.objects.filter(pk__in=missing[start : start + 500])
+            for word in readable(some, size=500):
                 if blanking.is_genuine(word):
                     self._known[word.pk] = word
 
@@ -88,7 +91,6 @@ def _last(words: list[Any]) -> UUID | None:
 def _require_blanked(listed: Mapping[int, list[str]]) -> None:
     keys = sorted(listed)
     for start in range(0, len(keys), 500):
-        present = AuditEntry.objects.filter(pk__in=keys[start : start + 500]).order_by("pk")
-        for key, blanked in present.values_list("pk", "blanked"):
-            if not set(listed[key]).issubset(map(str, _by(blanked))):
-                raise Broken(of_entry(Fault.UNBLANKED, key))
+        for row in stored.by_keys(keys[start : start + 500]):
+            if not set(listed[row[ID]]).issubset(map(str, _by(parsed(row[BLANKED])))):
+                raise Broken(of_entry(Fault.UNBLANKED, row[ID]))

@@ -22,7 +22,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, Max, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 
-from audit.models import AuditEntry
+from audit.models import AuditEntry, details_of
 from audit.services.blanking import blank
 
 PEOPLE: Final = ("user", "actor", "impersonating")
@@ -150,16 +150,17 @@ def _without(person: _Person, entry: AuditEntry) -> dict[str, Any]:
     """The columns to set, so that nothing of the person is left."""
     were = [name for name in PEOPLE if getattr(entry, f"{name}_id") == person.id]
     concerns = "user" in were or entry.resource_id == str(person.id)
-    shown = _hidden(person, entry.details)
+    told = details_of(entry.details)
+    shown = _hidden(person, told)
     # Where somebody else acted, the address and the request are theirs. Where nobody is named,
     # it was this person, or who tried their name: that too tells of them.
-    by_nobody = entry.actor_id is None and (concerns or shown != entry.details)
+    by_nobody = entry.actor_id is None and (concerns or shown != told)
     values: dict[str, Any] = dict.fromkeys(were)
     if "actor" in were or by_nobody:
         values |= BLANK_ORIGIN
-    details = _hidden(person, _impersonal(entry)) if concerns else shown
-    if were or ERASED in entry.details:
-        earlier = entry.details.get(ERASED, {})
+    details = _hidden(person, _impersonal(entry, told)) if concerns else shown
+    if were or ERASED in told:
+        earlier = told.get(ERASED, {})
         details[ERASED] = {**earlier, **dict.fromkeys(were, person.pseudonym)}
     values["details"] = details
     if entry.resource_id == str(person.id):
@@ -174,10 +175,10 @@ def _hidden(person: _Person, details: dict[str, Any]) -> dict[str, Any]:
     return {name: person.hidden(value) for name, value in details.items()}
 
 
-def _impersonal(entry: AuditEntry) -> dict[str, Any]:
+def _impersonal(entry: AuditEntry, told: Mapping[str, Any]) -> dict[str, Any]:
     """Counts, yes and no, and words of the program's own."""
     kept = {}
-    for name, value in entry.details.items():
+    for name, value in told.items():
         is_plain = value is None or isinstance(value, bool | int)
         is_word = name in _KEPT_WORDS and _are_words(value)
         if is_plain or is_word or (name == "reason" and _is_code(entry, value)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -57,7 +58,10 @@ class Crew:
         if self._seen <= self._alone or self._cores < 2 or not rows:  # noqa: PLR2004
             return lambda: work(rows)
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._cores, get_context("fork"))
+            # Who interrupts a command means the command; it ends them.
+            self._pool = ProcessPoolExecutor(
+                self._cores, get_context("fork"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+            )
         size = -(-len(rows) // self._cores)
         parts = [rows[at : at + size] for at in range(0, len(rows), size)]
         coming = [self._pool.submit(work, part) for part in parts]

@@ -31,6 +31,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 import orjson
+from django.utils.ipv6 import clean_ipv6_address
 
 from audit.selectors.stored import (
     ACTION,
@@ -47,6 +48,7 @@ from audit.selectors.stored import (
     USER,
     USER_AGENT,
     Row,
+    is_postgresql,
 )
 
 LEAF: Final = b"\x00"
@@ -91,7 +93,7 @@ def _plain(row: Row, details: Any) -> bytes:
         value = row[at]
         if value:
             if at == IP_ADDRESS:
-                value = plain_address(value)
+                value = stored_address(value)
             add(name)
             add(sha256(salts[span] + _dumps(value)).digest())
     start = SALT_SIZE * len(_FIELDS)
@@ -152,9 +154,9 @@ def commitment(salt: bytes, value: bytes) -> bytes:
 
 
 def parsed(text: Any) -> Any:
-    """JSON as the program reads it. What is none, or too deep, stays the text that it is."""
-    if text is None:
-        return None
+    """JSON as the program reads it. What is none, or too deep, stays what it is."""
+    if not isinstance(text, str):
+        return text
     if text == "{}":
         return {}
     try:
@@ -202,21 +204,29 @@ def plain_address(value: Any) -> Any:
         return value
 
 
+def stored_address(value: Any) -> Any:
+    """Of a row, in that spelling. SQLite keeps what was written: there it has to be Django's."""
+    plain = plain_address(value)
+    if plain == value or is_postgresql() or clean_ipv6_address(value) == value:
+        return plain
+    return value
+
+
 def _value(at: int, value: Any) -> bytes:
-    return encoded(plain_address(value) if at == IP_ADDRESS else value)
+    return encoded(stored_address(value) if at == IP_ADDRESS else value)
 
 
 def _named(details: Any) -> dict[str, Any]:
-    if isinstance(details, dict):
-        return details
-    return {} if details is None else {"": details}
+    return details if isinstance(details, dict) else {"": details}
 
 
 def _salt_of(text: Any) -> bytes:
     try:
-        return bytes.fromhex(text)
+        salt = bytes.fromhex(text)
     except (TypeError, ValueError):
-        return repr(text).encode()
+        salt = b""
+    # Spelled in another way it would serve as well, and `copies` would not know it.
+    return salt if salt.hex() == text else repr(text).encode()
 
 
 def _place(name: str) -> tuple[int, str]:

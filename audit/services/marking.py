@@ -28,7 +28,7 @@ from audit.selectors.stored import (
     Row,
     moment_text,
 )
-from audit.services.leaves import encoded, plain_address
+from audit.services.leaves import encoded, plain_address, stored_address
 from config.common.crypto import keys
 
 _LABEL: Final = "audit-mark"
@@ -89,7 +89,7 @@ def canonical_row(row: Row, details: Any, blanked: Any) -> bytes:
             user,
             actor,
             _plain(row[IMPERSONATING]),
-            plain_address(row[IP_ADDRESS]),
+            stored_address(row[IP_ADDRESS]),
             row[USER_AGENT],
             row[REQUEST_ID],
             row[TIMESTAMP],

@@ -24,8 +24,8 @@ _LARGEST: Final = 2**63
 def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
     """The proof of an entry, as JSON.
 
-    to: a later seal; those from the entry's own up to it come along, so that who knows its root
-    needs no key. Raises NotFound, NotSealed, SealBroken.
+    to: a later seal; those from the entry's own up to it come along, so that who knows its
+    hash (`seals.link`) needs no key. Raises NotFound, NotSealed, SealBroken.
     """
     rows = stored.by_keys([key]) if 0 < key < _LARGEST else []
     if not rows:
@@ -34,9 +34,16 @@ def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
     seal = holding(key)
     if seal is None:
         raise NotSealed
-    leaves, at = merkle.split(seal.leaves), place(unpacked(seal.ids), key)
+    at = place(unpacked(seal.ids), key)
     details = parsed(row[DETAILS])
-    if at is None or leaves[at] != leaf(row, details) or merkle.root(leaves) != bytes(seal.root):
+    try:
+        leaves = merkle.split(seal.leaves)
+        is_whole = at is not None and leaves[at] == leaf(row, details)
+        fields = [_field(*field) for field in known(row, details)]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # Whatever somebody wrote into either.
+        raise SealBroken from error
+    if at is None or not is_whole or merkle.root(leaves) != bytes(seal.root):
         raise SealBroken
     proof: dict[str, Any] = {
         "format": FORMAT,
@@ -45,7 +52,7 @@ def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
             "action": row[ACTION],
             "resource": row[RESOURCE],
             "timestamp": row[TIMESTAMP],
-            "fields": [_field(*field) for field in known(row, details)],
+            "fields": fields,
         },
         "path": [{"side": side, "hash": beside.hex()} for side, beside in merkle.path(leaves, at)],
         **_signed(seal),

@@ -4,7 +4,8 @@ What is sealed goes a whole batch at a time, once its newest entry is old enough
 header stays (`retiring.py`); each step is one transaction that takes entries, leaves and counts
 together and writes an entry of how many it took, so stopping anywhere leaves a log that verifies
 and that says all that is gone. What is not sealed yet waits until it is; only where nothing ever
-was sealed, entries go by their time. A cleanup's own entries stay: one for thousands.
+was sealed, entries go by their time. A cleanup's own entries stay: one for thousands. So do those
+that took foreign entries over: where such a one stays, it stays adopted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ REST: Final = 0.3  # of the time that a step took, for everybody else
 LOCK_WAIT: Final = "500ms"  # for an erasure that holds some of the entries; then the step is left
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
-_STAYS: Final = Action.AUDIT_CLEANUP.value
+_STAY: Final = (Action.AUDIT_CLEANUP.value, Action.AUDIT_ADOPTED.value)
 _DELETE: Final = """
     WITH gone AS (
         DELETE FROM audit_auditentry WHERE id = ANY(%s::bigint[])
@@ -195,7 +196,7 @@ def _take_batches(run: _Run) -> int | None:
 def _kept(keys: list[int]) -> list[int]:
     if not keys:
         return []
-    staying = AuditEntry.objects.filter(action=_STAYS, pk__range=(min(keys), max(keys)))
+    staying = AuditEntry.objects.filter(action__in=_STAY, pk__range=(min(keys), max(keys)))
     return sorted({*staying.values_list("pk", flat=True)} & {*keys})
 
 
@@ -208,7 +209,7 @@ class _EntriesMissing(Exception):
 
 
 def _take_by_time(run: _Run) -> int | None:
-    old = AuditEntry.unlocked.filter(timestamp__lt=run.cut).exclude(action=_STAYS)
+    old = AuditEntry.unlocked.filter(timestamp__lt=run.cut).exclude(action__in=_STAY)
     if run.behind:
         # Not over what went already: its rows stand in the index until they are vacuumed away.
         old = old.filter(keyset.behind(_OLDEST, run.behind))

@@ -176,7 +176,8 @@ def _store(last: Seal | None, batch: _Batch) -> Seal | None:
         logger.info("Seal %d was made by somebody else", made.pk)
         return None
     # Keep these lines elsewhere: against one of them, cutting the newest seals off shows.
-    logger.info("Seal %d: %d entries, root %s", made.pk, made.count, made.root.hex())
+    head = seals.link(made).hex()
+    logger.info("Seal %d: %d entries, head %d:%s", made.pk, made.count, made.pk, head)
     if unproven:
         logger.warning("Seal %d: %d entries were not written by us", made.pk, len(unproven))
     return made
@@ -242,9 +243,15 @@ def _counts(rows: list[Row]) -> Counter[counting.Kind]:
     written = Counter(((row[TIMESTAMP] or "")[:10], row[ACTION], row[RESOURCE]) for row in rows)
     counts: Counter[counting.Kind] = Counter()
     for (day, action, resource), number in written.items():
-        with suppress(ValueError):
-            counts[date.fromisoformat(day), action, resource] += number
+        if _is_word(action) and _is_word(resource):
+            with suppress(ValueError):
+                counts[date.fromisoformat(day), action, resource] += number
     return counts
+
+
+def _is_word(value: Any) -> bool:
+    """SQLite keeps bytes among texts as well, and texts that are none."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _count_as_written_before(batch: _Batch) -> None:

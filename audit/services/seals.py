@@ -57,9 +57,12 @@ def sign(seal: Seal) -> None:
 
 
 def is_genuine(seal: Seal) -> bool:
-    return signing.is_signed(
-        PURPOSE, header(seal), kid=seal.key_id, signature=bytes(seal.signature)
-    )
+    try:
+        said, signature = header(seal), bytes(seal.signature)
+    except (AttributeError, TypeError):
+        # Something that is neither bytes nor a time: SQLite keeps it.
+        return False
+    return signing.is_signed(PURPOSE, said, kid=seal.key_id, signature=signature)
 
 
 def retirement(seal: Seal, *, kept: Collection[int]) -> dict[str, Any]:

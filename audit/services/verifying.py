@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from audit.models import Seal
 from audit.selectors import stored
+from audit.selectors.readable import readable
 from audit.selectors.sealed import Position, is_elsewhere, position
 from audit.selectors.stored import BLANKED, DETAILS, ID, WRITTEN_IN, Row
 from audit.services import chain
@@ -57,7 +57,7 @@ def verify(
 ) -> Report:
     """Check everything, up to the first thing that is wrong.
 
-    head: a seal's number and root that were kept elsewhere. crew: who hashes; else this process.
+    head: a seal's number and hash that were kept elsewhere. crew: who hashes; else this process.
     said: called as it goes on.
     """
     sweep = _Sweep(said, crew or Crew(cores=1))
@@ -211,14 +211,9 @@ class _Sweep:
 
 def _contents() -> Iterator[Content]:
     """All seals opened, in the order of their first keys."""
-    behind = Q()
-    while True:
-        batch = list(Seal.objects.filter(behind).order_by("first_id", "pk")[:_SEALS])
-        for seal in batch:
-            content = chain.opened(seal)
-            if content is not None and content.keys:
-                yield content
-        if len(batch) < _SEALS:
-            return
-        last = batch[-1]
-        behind = Q(first_id__gt=last.first_id) | Q(first_id=last.first_id, pk__gt=last.pk)
+    for seal in readable(
+        Seal.objects.order_by("first_id", "pk"), size=_SEALS, otherwise=chain.unreadable
+    ):
+        content = chain.opened(seal)
+        if content is not None and content.keys:
+            yield content

@@ -5,15 +5,16 @@
 
 proof.json: from `manage.py audit_proof`, or the answer of GET /api/v1/audit/{id}/proof.
 --keys: /.well-known/audit-keys.json of the server, or a public key as PEM. Get it another way than
-the proof. --head: number and root of a seal, as each sealing logs them; the proof has to reach it
-(`audit_proof ID --to N`). Exits 0 where the proof holds and 1 where it does not.
+the proof. --head: number and hash of a seal, as each sealing logs them, which stand for all seals
+up to it, without a key; the proof has to reach it (`audit_proof ID --to N`). Exits 0 where the
+proof holds and 1 where it does not.
 
     commitment = SHA-256( salt | value )
     leaf       = SHA-256( 00 | JSON [id, action, resource, timestamp] | each field )
     field      = 0A | JSON of its name | commitment
     node       = SHA-256( 01 | left | right ), up to the root that the seal's header names
     signature  = Ed25519 over "muster audit seal 1" | 0A | header
-    previous   = SHA-256( header | signature ) of the seal before
+    hash       = SHA-256( header | signature ) of a seal; the next one's header names it
 """
 
 import argparse
@@ -88,17 +89,20 @@ def check_signature(signed, keys):
         raise Wrong(f"The signature of seal {header['seal']} does not fit.") from None
 
 
+def hash_of(signed):
+    return sha256(signed["seal"].encode() + bytes.fromhex(signed["signature"])).hexdigest()
+
+
 def check_chain(links, head):
-    """From the entry's seal up to the one whose root is known."""
+    """From the entry's seal up to the one whose hash is known."""
     for before, after in pairwise(links):
-        link = sha256(before["seal"].encode() + bytes.fromhex(before["signature"])).hexdigest()
-        if json.loads(after["seal"])["previous"] != link:
+        if json.loads(after["seal"])["previous"] != hash_of(before):
             raise Wrong("The seals of this proof do not follow each other.")
-    number, root = head
+    number, kept = head
     known = [each for each in links if json.loads(each["seal"])["seal"] == number]
     if not known:
         raise Wrong(f"The proof does not reach seal {number}: ask for it with --to {number}.")
-    if json.loads(known[0]["seal"])["root"] != root:
+    if hash_of(known[0]) != kept:
         raise Wrong(f"Seal {number} of this proof is not the one that was kept.")
 
 
@@ -124,7 +128,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("proof", type=Path)
     parser.add_argument("--keys", help="audit-keys.json, or a public key as PEM")
-    parser.add_argument("--head", help="N:ROOT, a seal that was kept")
+    parser.add_argument("--head", help="N:HASH, a seal that was kept")
     asked = parser.parse_args()
     if not asked.keys and not asked.head:
         parser.error("say --keys or --head: a proof that is held against nothing proves nothing")
@@ -133,18 +137,19 @@ def main():
         proof = proof.get("data", proof)
         head = None
         if asked.head:
-            number, _, root = asked.head.partition(":")
-            head = int(number), root.lower()
+            number, _, kept = asked.head.partition(":")
+            head = int(number), kept.lower()
         header = check(proof, keys_of(asked.keys) if asked.keys else None, head)
     except Wrong as wrong:
         sys.exit(f"NOT PROVEN: {wrong}")
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(f"NOT PROVEN: unreadable ({type(error).__name__}: {error}).")
     entry = proof["entry"]
     print(f"PROVEN: seal {header['seal']}, made {header['sealedAt']}, holds")
     print("  entry {id}: {action}, {resource}, {timestamp}".format(**entry))
     for field in entry["fields"]:
-        print(f"  {field['name']} = {field.get('value', '(erased)')}")
+        # A value that stands beside a commitment was not what was hashed.
+        print(f"  {field['name']} = {'(erased)' if 'commitment' in field else field['value']}")
     if int(entry["id"]) in header["unproven"]:
         print("NOTE: the program did not write it, or not so: it was found like that when sealed.")
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditEntry, Seal
+from audit.services import seals
 from tests.audit.log import happened
 from tests.audit.sealing import seal_to_the_end, sealed_log, tamper
 
@@ -22,12 +23,12 @@ def said(command, *options, **given):
 def test_a_whole_log_is_one_line_that_names_the_head():
     sealed_log(2, 3)
     happened()
-    root = bytes(Seal.objects.get(pk=2).root).hex()
+    newest = seals.link(Seal.objects.get(pk=2)).hex()
 
     text = said("audit_verify")
 
     assert text.splitlines() == [
-        f"Nothing was tampered with. 5 sealed entries, 1 wait to be sealed; head 2:{root}"
+        f"Nothing was tampered with. 5 sealed entries, 1 wait to be sealed; head 2:{newest}"
     ]
 
 
@@ -52,7 +53,7 @@ def test_what_was_tampered_with_is_an_error_that_names_the_entry():
 @pytest.mark.django_db
 def test_a_head_that_was_kept_is_looked_for():
     sealed_log(2, 3)
-    kept = f"2:{bytes(Seal.objects.get(pk=2).root).hex()}"
+    kept = f"2:{seals.link(Seal.objects.get(pk=2)).hex()}"
     assert "Nothing" in said("audit_verify", head=kept)
 
     Seal.objects.filter(pk=2).delete()
@@ -62,8 +63,8 @@ def test_a_head_that_was_kept_is_looked_for():
 
 
 @pytest.mark.parametrize("head", ["2", "0:" + "0" * 64, "2:xyz", ":"])
-def test_a_head_has_a_number_and_a_root(head):
-    with pytest.raises(CommandError, match="N:ROOT"):
+def test_a_head_has_a_number_and_a_hash(head):
+    with pytest.raises(CommandError, match="N:HASH"):
         call_command("audit_verify", head=head)
 
 
@@ -90,3 +91,21 @@ def test_foreign_entries_are_taken_over_when_somebody_says_so():
 
     seal_to_the_end()
     assert "2 sealed entries, 1 of them taken over" in said("audit_verify")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "what"), [("audit_verify", "not checked to its end"), ("audit_seal", "the rest")]
+)
+def test_whoever_interrupts_a_command_is_told_what_that_means(command, what, monkeypatch):
+    def interrupted(*_args, **_given):
+        raise KeyboardInterrupt
+
+    happened()
+    monkeypatch.setattr("audit.selectors.stored.cluster", interrupted)
+    monkeypatch.setattr("audit.services.chain.check", interrupted)
+
+    with pytest.raises(CommandError, match=what) as told:
+        call_command(command)
+
+    assert told.value.returncode == 130

@@ -121,6 +121,26 @@ def test_the_deployment_check_has_nothing_to_say(production):
     assert "no issues" in result.stdout + result.stderr
 
 
+@pytest.mark.parametrize("options", [[], ["--traceback"]])
+def test_at_the_console_a_wrong_setting_is_a_line_and_no_traceback(production, tmp_path, options):
+    broken = tmp_path / "audit.pem"
+    broken.write_text("-----BEGIN PRIVATE KEY-----\n")
+
+    result = subprocess.run(
+        [sys.executable, "manage.py", "audit_verify", *options],
+        cwd=BASE_DIR,
+        env=environment(**{**production, "AUDIT_SIGNING_KEY_FILE": str(broken)}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert f"{broken}: no readable private key" in result.stderr
+    assert ("Traceback" in result.stderr) == bool(options)
+
+
 def test_development_starts_with_nothing_at_all():
     result = run(SHOW % ["SECURE", "PUBLIC_URL", "APP_ENV"])
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             "--to",
             type=int,
             metavar="N",
-            help="With the seals up to number N, whose root somebody knows.",
+            help="With the seals up to number N, whose hash somebody knows.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +35,10 @@ class Command(BaseCommand):
             raise CommandError(str(error.message)) from error
         text = json.dumps(proof, ensure_ascii=False, indent=2)
         if options["out"]:
-            options["out"].write_text(f"{text}\n", encoding="utf-8")
+            try:
+                options["out"].write_text(f"{text}\n", encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{options['out']}: {error.strerror}.") from error
             self.stdout.write(self.style.SUCCESS(f"Written to {options['out']}."))
         else:
             self.stdout.write(text)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.services import adopting, sealing
 from audit.services.hashing import crew
@@ -24,8 +25,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with crew() as hashing:
+        run = None
+        with suppress(KeyboardInterrupt), crew() as hashing:
             run = sealing.seal(crew=hashing)
+        if run is None:
+            raise CommandError(
+                "Interrupted: what is sealed stays so, the next run seals the rest.", returncode=130
+            )
         self.stdout.write(f"{run.entries} entries sealed in {run.seals} batches.")
         if run.unproven:
             self.stdout.write(

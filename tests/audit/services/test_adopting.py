@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from audit.kinds import Action
 from audit.models import AuditEntry
-from audit.services import adopting, chain
+from audit.services import adopting, chain, retention
 from audit.services.verifying import verify
+from config.common.request_meta import RequestMeta
 from tests.audit.log import happened, seal_all
 from tests.audit.sealing import fault, sealed_log, secrets, tamper
 
@@ -63,6 +66,20 @@ class TestAdopted:
 
         entry = AuditEntry.objects.get(action=Action.AUDIT_ADOPTED)
         assert entry.details == {"entries": 1, "seals": [1]}
+
+    def test_it_outlives_retention_as_a_foreign_entry_does_that_no_cleanup_takes(self, foreign):
+        cleanup = happened(Action.AUDIT_CLEANUP)
+        tamper(cleanup, mark=None)
+        seal_all()
+        adopting.adopt()
+        seal_all()
+
+        with time_machine.travel(timezone.now() + OLD):
+            retention.clean_up(days=30, policy_days=30, meta=RequestMeta(), seconds=60)
+
+        assert verify().finding is None
+        assert AuditEntry.objects.filter(pk=cleanup.pk).exists()
+        assert not AuditEntry.objects.filter(pk=foreign.pk).exists()
 
     def test_nobody_else_can_write_that_entry(self, foreign):
         entry = happened(Action.AUDIT_ADOPTED, seals=[1])

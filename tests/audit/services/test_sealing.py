@@ -157,7 +157,7 @@ def test_a_seal_says_what_it_holds(caplog):
     assert bytes(seal.ids_hash) == sha256(seal.ids).digest()
     assert merkle.root(merkle.split(seal.leaves)) == bytes(seal.root)
     assert seals.is_genuine(seal)
-    assert f"Seal 1: 3 entries, root {seal.root.hex()}" in caplog.text
+    assert f"Seal 1: 3 entries, head 1:{seals.link(seal).hex()}" in caplog.text
 
 
 @pytest.mark.django_db

@@ -103,7 +103,7 @@ class TestCutAtTheEnd:
     @pytest.fixture
     def cut(self, log):
         newest = Seal.objects.get(pk=3)
-        kept = Head(3, bytes(newest.root).hex())
+        kept = Head(3, seals.link(newest).hex())
         newest.delete()
         AuditEntry.unlocked.filter(pk__in=[entry.pk for entry in log[5:]]).delete()
         return kept
@@ -123,7 +123,7 @@ class TestCutAtTheEnd:
     def test_and_the_head_that_is_there_fits(self, cut):
         there = Seal.objects.get(pk=2)
 
-        assert verify(head=Head(2, bytes(there.root).hex())).finding is None
+        assert verify(head=Head(2, seals.link(there).hex())).finding is None
 
 
 class TestRetired:
@@ -148,6 +148,14 @@ class TestRetired:
         Seal.objects.filter(pk=4).update(retired_at=F("sealed_at"), ids=b"", leaves=b"")
 
         assert found() == ("retirement", 4)
+
+    def test_what_is_put_where_its_leaves_were_is_named(self, old):
+        seal_all()
+        self.clean_up()
+
+        Seal.objects.filter(pk=4).update(leaves=bytes(32))
+
+        assert found() == ("seal", 4)
 
     def test_with_the_word_of_another_seal_is_named(self, old, log):
         seal_all()
