@@ -96,8 +96,9 @@ class ActForm(StaffForm):
     """What an act has to know besides whom it is done to; nothing, as it is here."""
 
 
-# The person's own history shows what staff did, and no words of theirs.
-_KEPT: Final = _("For the audit log; the person does not see it.")
+_KEPT: Final = _(
+    "For the audit log. The person is not told, but finds it in an export of their data."
+)
 
 
 class ReasonForm(ActForm):
@@ -114,7 +115,7 @@ class NeededReasonForm(ActForm):
 
 class EraseForm(ActForm):
     confirm_email = AddressField(label=_("The account’s email address, to be sure"))
-    reason = ReasonField(help_text=_KEPT)
+    reason = ReasonField(help_text=_("For the audit log."))
 
 
 class RoleForm(ActForm):
