@@ -138,6 +138,12 @@ class NotActive(DomainError):
     message = _("This account is not active: nobody could be signed in to it.")
 
 
+class AddressFrozen(NotActive):
+    """The same, in the way of another address."""
+
+    message = _("This account is suspended or deleted: nobody could confirm another address.")
+
+
 class NotImpersonating(DomainError):
     code, status = "NOT_IMPERSONATING", 400
     message = _("This session is your own: there is nothing to stop.")

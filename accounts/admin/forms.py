@@ -22,6 +22,7 @@ from rbac.permissions import GRANTABLE, Permission
 _FIELD_OF: Final[Mapping[str, str]] = {
     "EMAIL_TAKEN": "email",
     "EMAIL_MISMATCH": "confirm_email",
+    "NOT_ACTIVE": "email",
     "USERNAME_TAKEN": "username",
     "expiresAt": "expires_at",
     "confirmEmail": "confirm_email",

@@ -97,7 +97,7 @@ class DirectoryViewSet(ApiViewSet):
     @operation(
         "Find people",
         description="Deleted accounts are in it until they are erased. `total` is exact up to "
-        "1,000; for one or two letters it is what was seen so far.",
+        "1,000; for one or two letters among very many people it is what was seen so far.",
         permission=READ,
         query=PeopleQuery,
         answer=PeopleAnswer,

@@ -103,15 +103,16 @@ class PeopleViewSet(DirectoryViewSet):
         description="Names, which are told to the person. `email` needs USER_MANAGE too and runs "
         "as the person's own change does: it counts once it is confirmed from there, can be "
         "undone from the address before, and of a taken one only its owner hears. Who has not "
-        "accepted their invitation gets another one at the new address at once. One's own "
-        "address is changed by `/account/change-email` alone.",
+        "accepted their invitation gets another one at the new address at once. Who is suspended "
+        "or deleted could not confirm it and keeps theirs. One's own address is changed by "
+        "`/account/change-email` alone.",
         permission="rbac.user_update",
         on="user_id",
         body=EditPersonInput,
         body_example={"firstName": "Ada", "username": "ada"},
         answer=AccountAnswer,
         example=PERSON,
-        errors=(*ACTING, errors.EmailTaken, errors.UsernameTaken),
+        errors=(*ACTING, errors.AddressFrozen, errors.EmailTaken, errors.UsernameTaken),
     )
     def edit(self, request: ApiRequest, user_id: str) -> Response:
         given = self.valid(EditPersonInput, request.data)
@@ -120,7 +121,10 @@ class PeopleViewSet(DirectoryViewSet):
         user = editing.update(
             path_id(user_id), given, by=request.user, meta=RequestMeta.of(request)
         )
-        return answer({"user": user_data(user)}, _("The account is changed."))
+        said = _("The account is changed.")
+        if given.get("email", user.email) != user.email:
+            said = _("The change is on its way; the address counts once it is confirmed.")
+        return answer({"user": user_data(user)}, said)
 
     @operation(
         "Delete somebody",

@@ -40,7 +40,7 @@ def update(user_id: UUID, given: Mapping[str, Any], *, by: User, meta: RequestMe
     there, and a taken address is told to its owner alone. Who has not accepted their invitation
     gets another one at the new address at once. One's own names may be changed, not one's own
     address: that takes a proof. Raises SelfTarget, PermissionEscalation, NotFound, UsernameTaken,
-    EmailTaken (of an invitation).
+    EmailTaken (of an invitation), AddressFrozen.
     """
     names = {name: given[name] or "" for name in FIELDS if name in given}
     address = canonical_email(given.get("email") or "")
@@ -58,8 +58,12 @@ def _update(
     user_id: UUID, names: dict[str, str], address: str, *, by: User, meta: RequestMeta
 ) -> User:
     person = held(user_id, by=by, or_oneself=address in {"", by.email})
+    is_moving = address not in {"", person.email}
+    if is_moving and (person.suspended_at or person.deleted_at):
+        # Their links open nothing, so the mail would ask for what cannot be done.
+        raise errors.AddressFrozen
     _rename(person, names, by=by, meta=meta)
-    if address not in {"", person.email}:
+    if is_moving:
         if person.invited_at:
             _invite_elsewhere(person, address, by=by, meta=meta)
         else:

@@ -79,6 +79,17 @@ def test_a_fault_is_told_at_its_field(chief, owner, stranger, given, field, faul
     assert not AuditEntry.objects.filter(user=owner).exists()
 
 
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+def test_who_could_not_confirm_another_address_keeps_theirs(chief, mails, state):
+    person = UserFactory(**{state: True})
+
+    answer = edited(chief, person, email="new@example.org")
+
+    assert fault_of(answer, "email")[0].startswith("This account is suspended or deleted")
+    assert mails() == []
+    assert said(edited(chief, person, first_name="Grace")) == ["The account is changed."]
+
+
 def test_the_address_wants_more_than_the_names(browser_of, owner, mails):
     browser = browser_of(Permission.USER_READ, Permission.USER_UPDATE)
     page = browser.get(page_of(owner)).content.decode()

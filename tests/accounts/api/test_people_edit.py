@@ -142,6 +142,7 @@ def test_an_address_counts_once_it_is_confirmed_and_can_be_undone(
     answer = edit(owner, email="NEW@example.org")
 
     assert answer.data["data"]["user"]["email"] == old
+    assert "once it is confirmed" in answer.data["message"]
     undo, confirm = link_token("undo-email", to=old), link_token("confirm-email", to=NEW)
     asked = entry(Action.EMAIL_CHANGE_REQUESTED)
     assert (asked.actor, asked.user) == (editor, owner)
@@ -170,6 +171,28 @@ def test_ones_own_address_takes_ones_own_proof(client_for, editor):
 
     assert code_of(refused) == (400, "SELF_TARGET")
     assert passed.status_code == 200
+
+
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+@pytest.mark.parametrize("invited_at", [None, "2026-11-20T10:00:00Z"])
+def test_who_could_not_confirm_an_address_gets_no_link_to_do_so(edit, mails, state, invited_at):
+    person = UserFactory(invited_at=invited_at, **{state: True})
+    before = User.objects.filter(pk=person.pk).values().get()
+
+    assert code_of(edit(person, email=NEW, firstName="Grace")) == (400, "NOT_ACTIVE")
+
+    assert User.objects.filter(pk=person.pk).values().get() == before
+    assert (told(person), mails()) == ([], [])
+    assert edit(person, email=person.email.upper(), firstName="Grace").status_code == 200
+
+
+def test_who_switched_the_account_off_may_have_another_address(edit, api, link_token):
+    person = UserFactory(deactivated=True)
+
+    assert edit(person, email=NEW).status_code == 200
+
+    token = link_token("confirm-email", to=NEW)
+    assert api.post("account/confirm-email", {"token": token}).status_code == 200
 
 
 # --- Of an invitation ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from config.common.api.wire import MAX_BYTES, parse_object
 from config.common.errors import MalformedRequest
+from config.common.middleware import MAX_UNWANTED
 
 MALFORMED = {
     "half an object": b'{"identifier": ',
@@ -122,7 +123,29 @@ def test_a_body_in_chunks_is_bounded_too(api):
     response = api.post("auth/login", **unmeasured(b"") | {"wsgi.input": body})
 
     assert response.status_code == 413
-    assert body.tell() <= MAX_BYTES + 1
+    assert body.tell() <= MAX_BYTES + 1 + MAX_UNWANTED
+
+
+@pytest.mark.parametrize("path", ["auth/login", "nowhere"])
+@pytest.mark.parametrize("size", [2, 100_000, MAX_BYTES + 1, MAX_UNWANTED])
+def test_a_body_that_nobody_reads_is_taken_in_so_that_the_answer_is_heard(api, path, size):
+    body = BytesIO(b"x" * size)
+
+    response = api.post(path, **unmeasured(b"") | {"wsgi.input": body, "CONTENT_LENGTH": str(size)})
+
+    assert 400 <= response.status_code < 500
+    assert body.tell() == size
+
+
+def test_a_body_that_never_ends_is_not(api):
+    body = BytesIO(b"x" * 10)
+    length = str(MAX_UNWANTED + 1)
+
+    response = api.post(
+        "auth/login", **unmeasured(b"") | {"wsgi.input": body, "CONTENT_LENGTH": length}
+    )
+
+    assert (response.status_code, body.tell()) == (413, 0)
 
 
 def test_a_malformed_body_in_chunks_is_malformed(api):
