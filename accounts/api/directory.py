@@ -37,8 +37,9 @@ class PeopleQuery(ListQuery):
     q = Text(
         required=False,
         max_length=100,
-        help_text="A part of the email, the username or a name, in any case and alphabet. One or "
-        "two letters are looked for along the order for a second at most.",
+        help_text="A part of the email, the username or the name (first and last with a space "
+        "between them), in any case and alphabet. One or two letters are looked for along the "
+        "order for a second at most.",
     )
     role = Text(
         required=False,

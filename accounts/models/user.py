@@ -23,7 +23,7 @@ INACTIVE, DELETED, SUSPENDED, VERIFIED, TWO_FACTOR = 1, 2, 4, 8, 16
 RECOVERY_PERIOD: Final = timedelta(days=30)
 SEARCH_TABLE: Final = "accounts_user_search"  # SQLite's index of it: `services/search_index.py`
 SEARCH_TERMS: Final = f"{SEARCH_TABLE}_term"  # and the trigrams that it is made of
-SEPARATOR: Final = "\x1f"  # between the fields of search_text; no field can hold it
+SEPARATOR: Final = "\x1f"  # between the parts of search_text; no field can hold it
 
 
 def canonical_email(value: str) -> str:
@@ -42,6 +42,12 @@ def folded(value: str) -> str:
     `İ` folds to an i with a dot above it; nobody types that, so it is a plain one here.
     """
     return unicodedata.normalize("NFKC", value).casefold().replace("i\u0307", "i")
+
+
+def search_text(email: str, username: str, first_name: str, last_name: str) -> str:
+    """What staff search in. The two names are one part, as people write them."""
+    parts = (email, username, f"{first_name} {last_name}".strip())
+    return SEPARATOR.join(map(folded, parts))
 
 
 def _bit(value: int, **condition: Any) -> Case:
@@ -225,9 +231,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.first_name = unicodedata.normalize("NFC", first_name)
         if last_name is not None:
             self.last_name = unicodedata.normalize("NFC", last_name)
-        self.search_text = SEPARATOR.join(
-            folded(part) for part in (self.email, self.username, self.first_name, self.last_name)
-        )
+        self.search_text = search_text(self.email, self.username, self.first_name, self.last_name)
         return ["email", "username", "first_name", "last_name", "search_text", "updated_at"]
 
     @property

@@ -72,6 +72,14 @@ def test_each_of_the_four_is_searched(staff, field):
     assert len(find(staff, q="EEDLE7")) == 1
 
 
+@pytest.mark.parametrize("asked", ["änne von Lovelace", "NE VON LOVE", " Änne  "])
+def test_a_whole_name_is_found_as_people_write_it(staff, asked):
+    UserFactory(username="wanted_one", first_name="Änne", last_name="von Lovelace")
+    UserFactory(username="other", first_name="Anne", last_name="Lovelace")
+
+    assert find(staff, q=asked) == ["wanted_one"]
+
+
 def test_no_match_reaches_from_one_field_into_the_next(staff):
     UserFactory(username="wanted_one", first_name="Ada", last_name="Byron")
 

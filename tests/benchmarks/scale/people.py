@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from accounts.models.user import SEPARATOR, folded
+from accounts.models.user import search_text
 from accounts.services.devices import agent_of
 from tests.benchmarks.scale.crowd import ADMINS, DAY, Crowd, home_of, network_of, told, uuid7_of
 from tests.benchmarks.scale.names import AGENTS, DOMAINS, OF_HUNDRED, latin
@@ -78,7 +78,7 @@ def users(crowd: Crowd, start: int, stop: int, *, staff_hash: str) -> Iterator[V
             last,
             people.language,
             f"avatars/{random.getrandbits(128):032x}.webp" if draw() < 0.3 else "",
-            SEPARATOR.join((address, username, folded(first), folded(last))),
+            search_text(address, username, first, last),
             told(created + draw() * min(since, DAY)) if verified else None,
             born,
             told(crowd.now - draw() * min(since, 300 * DAY)),
