@@ -98,7 +98,7 @@ class ActForm(StaffForm):
 
 
 _KEPT: Final = _(
-    "For the audit log. The person is not told, but finds it in an export of their data."
+    "For the audit log. The person is not shown it, but finds it in an export of their data."
 )
 
 

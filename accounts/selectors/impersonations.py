@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.kinds import Action
-from audit.models import AuditEntry
+from audit.models import AuditEntry, details_of
 from rbac.permissions import GRANTABLE, Permission
 
 _GIVES: Final = """
@@ -79,4 +79,4 @@ def reason_of(session_id: UUID) -> str:
         resource_id=str(session_id), action=Action.ADMIN_IMPERSONATION_STARTED
     )
     found = begun.order_by("timestamp", "pk").first()
-    return str(found.details.get("reason", "")) if found else ""
+    return str(details_of(found.details).get("reason", "")) if found else ""

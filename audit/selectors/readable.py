@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, OperationalError, connection
-from django.db.models import Model, QuerySet, TextField
+from django.db.models import BinaryField, Func, Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
 M = TypeVar("M", bound=Model)
@@ -28,10 +28,21 @@ def readable(
 
     otherwise: called, when its turn comes, with the key of one that cannot be read.
     """
-    texts: Any = rows.values_list(Cast("pk", TextField()), flat=True)
-    keys = texts.iterator(chunk_size=_KEYS)
+    keys = _keys(rows)
     while some := list(islice(keys, size)):
         yield from _read(rows, some, otherwise)
+
+
+def _keys(rows: QuerySet[Any]) -> Iterator[str]:
+    if connection.vendor == "postgresql":
+        texts: Any = rows.values_list(Cast("pk", TextField()), flat=True)
+        yield from texts.iterator(chunk_size=_KEYS)
+        return
+    # SQLite keeps bytes that are no text in a key as well, and then gives none at all.
+    digits = Func(Cast("pk", BinaryField()), function="hex", output_field=TextField())
+    hexes: Any = rows.values_list(digits, flat=True)
+    for key in hexes.iterator(chunk_size=_KEYS):
+        yield bytes.fromhex(key).decode(errors="replace")
 
 
 def _read(rows: QuerySet[M], keys: list[str], otherwise: Callable[[str], object]) -> Iterator[M]:
@@ -40,9 +51,9 @@ def _read(rows: QuerySet[M], keys: list[str], otherwise: Callable[[str], object]
         found = list(rows.filter(pk__in=keys))
     except _UNREADABLE:
         pass
-    except OperationalError:
+    except OperationalError as error:
         # SQLite's way to say that a text is none.
-        if connection.vendor == "postgresql":
+        if "decode" not in str(error):
             raise
     if found is not None:
         yield from found

@@ -80,7 +80,9 @@ def check(*, head: Head | None, said: Callable[[int], None]) -> Head | None:
 
 def unreadable(number: str) -> Never:
     """Ends a check at a seal in which something stands that is no value of its column."""
-    raise Broken(of_seal(Fault.SEAL, int(number), "was changed: it cannot even be read"))
+    # Its number too may be none: SQLite keeps what it is given.
+    at = int(number) if number.isdecimal() else 0
+    raise Broken(of_seal(Fault.SEAL, at, "was changed: it cannot even be read"))
 
 
 def opened(seal: Seal) -> Content | None:
@@ -125,7 +127,10 @@ def _is_ours(row: Row, details: object) -> bool:
         return True
     # The secret may have been changed since; the seal stays.
     seal = holding(row[ID])
-    content = opened(seal) if seal else None
+    try:
+        content = opened(seal) if seal else None
+    except Broken:  # which `check` says of it
+        return False
     if content is None or row[ID] in content.unproven:
         return False
     at = place(content.keys, row[ID])

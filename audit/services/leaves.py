@@ -31,6 +31,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.utils.ipv6 import clean_ipv6_address
 
 from audit.selectors.stored import (
@@ -207,9 +208,16 @@ def plain_address(value: Any) -> Any:
 def stored_address(value: Any) -> Any:
     """Of a row, in that spelling. SQLite keeps what was written: there it has to be Django's."""
     plain = plain_address(value)
-    if plain == value or is_postgresql() or clean_ipv6_address(value) == value:
+    if plain == value or is_postgresql() or _is_djangos(value):
         return plain
     return value
+
+
+def _is_djangos(address: str) -> bool:
+    try:
+        return bool(clean_ipv6_address(address) == address)
+    except ValidationError:  # longer than any
+        return False
 
 
 def _value(at: int, value: Any) -> bytes:

@@ -31,19 +31,21 @@ def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
     if not rows:
         raise NotFound
     row = rows[0]
-    seal = holding(key)
-    if seal is None:
-        raise NotSealed
-    at = place(unpacked(seal.ids), key)
     details = parsed(row[DETAILS])
     try:
+        seal = holding(key)
+        if seal is None:
+            raise NotSealed
+        at = place(unpacked(seal.ids), key)
         leaves = merkle.split(seal.leaves)
         is_whole = at is not None and leaves[at] == leaf(row, details)
+        is_whole = is_whole and merkle.root(leaves) == bytes(seal.root)
         fields = [_field(*field) for field in known(row, details)]
+        signed = _signed(seal)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # Whatever somebody wrote into either.
         raise SealBroken from error
-    if at is None or not is_whole or merkle.root(leaves) != bytes(seal.root):
+    if at is None or not is_whole:
         raise SealBroken
     proof: dict[str, Any] = {
         "format": FORMAT,
@@ -55,7 +57,7 @@ def prove(key: int, *, to: int | None = None) -> dict[str, Any]:
             "fields": fields,
         },
         "path": [{"side": side, "hash": beside.hex()} for side, beside in merkle.path(leaves, at)],
-        **_signed(seal),
+        **signed,
     }
     if to is not None:
         later = Seal.objects.defer("ids", "leaves").filter(pk__gt=seal.pk, pk__lte=to)

@@ -90,7 +90,7 @@ class EdgeMiddleware:
             response = self._answer(request, is_api=is_api)
         finally:
             once.end()
-        _take_the_rest(request)
+        _take_the_rest(request, response)
         own = [("X-Request-ID", request.request_id)]  # type: ignore[attr-defined]
         usage = getattr(request, "rate_limit", None)
         if usage:
@@ -233,12 +233,17 @@ def _take_unmeasured(request: HttpRequest, most: int) -> None:
     request._stream = BytesIO(body)  # noqa: SLF001
 
 
-def _take_the_rest(request: HttpRequest) -> None:
+def _take_the_rest(request: HttpRequest, response: HttpResponseBase) -> None:
     """What is left of a body that was refused, or that the call has no use for.
 
     The server hangs up on whom it has answered while they still send, and they see a broken line
-    instead of the answer, or at their next request.
+    instead of the answer, or at their next request. Not from who asked first whether to send, nor
+    from who sends too often: a thread waits for what comes.
     """
+    if request.method in _BODILESS or "HTTP_EXPECT" in request.META:
+        return
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not request.META.get("wsgi.input_terminated") or not length.isdecimal():
         return

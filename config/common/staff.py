@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -233,7 +234,9 @@ class OfPeople(StaffAdmin):
     @admin.display(description=_("person"))
     def holder(self, row: Any) -> str:
         """The way to their page."""
-        page = reverse(f"{self.admin_site.name}:accounts_user_change", args=[row.user_id])
+        people = get_user_model()._meta  # noqa: SLF001
+        name = f"{self.admin_site.name}:{people.app_label}_{people.model_name}_change"
+        page = reverse(name, args=[row.user_id])
         return format_html('<a href="{}">{}</a>', page, row.user)
 
 

@@ -40,7 +40,11 @@ all("[data-copy]", (button) => {
   if (!navigator.clipboard) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text(button.dataset.copy));
+    try {
+      await navigator.clipboard.writeText(text(button.dataset.copy));
+    } catch {
+      return; // the browser was told not to; the text can still be marked
+    }
     const before = [...button.childNodes];
     button.replaceChildren(words.copied);
     said.textContent = words.copied;

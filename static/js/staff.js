@@ -27,7 +27,11 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
   button.after(said);
   const before = [...button.childNodes];
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    try {
+      await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    } catch {
+      return; // the browser was told not to; the text can still be marked
+    }
     said.textContent = document.body.dataset.copied;
     button.replaceChildren("✓");
     setTimeout(() => {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from accounts.selectors.impersonations import reason_of
+from audit.kinds import Action
 from audit.models import AuditEntry
 from audit.selectors import own_history
 from audit.services import erasure
@@ -44,6 +47,14 @@ def test_so_do_the_staff_site_and_the_persons_own_history(client, odd, owner):
     assert client.get(reverse("admin:audit_auditentry_change", args=[entry.pk])).status_code == 200
     history = {row["id"]: row for row in own_history(owner.pk, chunk=10)}
     assert history[str(entry.pk)]["details"] == {"": told}
+
+
+def test_an_impersonation_of_theirs_gives_no_reason():
+    session = uuid4()
+    happened(Action.ADMIN_IMPERSONATION_STARTED, resource="session", resource_id=session)
+    sql("UPDATE audit_auditentry SET details = '[5]' WHERE resource_id = %s", str(session))
+
+    assert reason_of(session) == ""
 
 
 def test_an_erasure_passes_over_no_one(odd, owner):

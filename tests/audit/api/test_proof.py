@@ -9,13 +9,14 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from audit.models import AuditEntry, Seal
 from audit.services import erasure
 from config.common import signing
 from config.settings.keys import private_pem, public_pem
 from tests.audit.log import auditor, happened, seal_all
-from tests.audit.sealing import sealed_log, tamper
+from tests.audit.sealing import sealed_log, sql, tamper
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +179,19 @@ def test_an_entry_that_is_not_what_was_sealed(reader, log):
 )
 def test_an_entry_whose_seal_is_not_what_was_made(reader, log, columns):
     Seal.objects.filter(pk=2).update(**columns)
+
+    response = reader.get(f"audit/{log[4].pk}/proof")
+
+    assert (response.status_code, response.data["code"]) in {
+        (409, "SEAL_BROKEN"),
+        (409, "NOT_SEALED"),
+    }
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such values.")
+@pytest.mark.parametrize("column", ["root", "previous", "signature", "newest"])
+def test_nor_one_whose_seal_cannot_even_be_read(reader, log, column):
+    sql(f"UPDATE audit_seal SET {column} = 'text' WHERE id = 2")  # noqa: S608
 
     response = reader.get(f"audit/{log[4].pk}/proof")
 

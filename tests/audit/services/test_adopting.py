@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.kinds import Action
-from audit.models import AuditEntry
+from audit.models import AuditEntry, Seal
 from audit.services import adopting, chain, retention
 from audit.services.verifying import verify
 from config.common.request_meta import RequestMeta
@@ -89,6 +89,14 @@ class TestAdopted:
         assert chain.adopted() == set()
         seal_all()
         assert chain.adopted() == set()
+
+    def test_it_is_believed_no_more_under_a_seal_that_was_changed(self, foreign, settings):
+        adopting.adopt()
+        seal_all()
+        Seal.objects.filter(pk=2).update(leaves=bytes(32))
+
+        with secrets(settings, "a-new-secret-that-is-long-enough-1"):
+            assert adopting.adopt().seals == [1]
 
     def test_where_there_is_nothing_foreign_it_writes_nothing(self):
         sealed_log(2)

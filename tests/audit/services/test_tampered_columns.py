@@ -20,6 +20,7 @@ ON_POSTGRESQL = connection.vendor == "postgresql"
 only_sqlite = pytest.mark.skipif(not ON_SQLITE, reason="PostgreSQL refuses such values.")
 only_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite has none of that.")
 NO_TEXT = "CAST(x'ff' AS TEXT)"
+TOO_LONG = "'0000:0000:0000:0000:0000:ffff:192.168.100.200'"  # of an address, for Django
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def edit(key, assignment):
         "salt = upper(salt)",
         "ip_address = upper(ip_address)",
         "ip_address = '2001:0db8::1'",
+        f"ip_address = {TOO_LONG}",
         "details = CAST(details AS BLOB)",
         f"action = {NO_TEXT}",
         f"details = {NO_TEXT}",
@@ -79,7 +81,12 @@ def test_what_sqlite_takes_and_the_program_never_writes_is_named(entry, assignme
 @only_sqlite
 @pytest.mark.parametrize(
     "assignment",
-    [f"action = {NO_TEXT}", "action = CAST(action AS BLOB)", "timestamp = 5"],
+    [
+        f"action = {NO_TEXT}",
+        "action = CAST(action AS BLOB)",
+        "timestamp = 5",
+        f"ip_address = {TOO_LONG}",
+    ],
 )
 def test_sealing_goes_on_over_it(entry, assignment):
     edit(entry.pk, assignment)
@@ -149,6 +156,18 @@ def test_a_seal_that_cannot_even_be_read_is_named(entry, assignment):
     assert finding().seal == 2
 
 
+@only_sqlite
+@pytest.mark.parametrize("number", ["'abc'", "2.5", NO_TEXT, "x'ff'"])
+def test_nor_does_a_check_stumble_over_a_number_that_is_none(entry, number):
+    seal_all()
+    happened()
+    seal_all()
+
+    sql(f"UPDATE audit_seal SET id = {number} WHERE id = 2")  # noqa: S608
+
+    assert finding().fault in {"seal", "chain"}
+
+
 @pytest.mark.parametrize(
     "assignment",
     [
@@ -172,7 +191,8 @@ def test_an_erasures_word_that_cannot_be_read_is_no_word(entry, assignment):
 
 
 @only_sqlite
-def test_nor_is_one_that_somebody_put_in_beside_it(entry):
+@pytest.mark.parametrize("key", ["'no id'", "x'ff'", NO_TEXT])
+def test_nor_is_one_that_somebody_put_in_beside_it(entry, key):
     seal_all()
     erasure.anonymise(entry.user_id, pseudonym="erased-1")
     names = [field.column for field in Blanking._meta.concrete_fields if field.name != "id"]
@@ -180,7 +200,7 @@ def test_nor_is_one_that_somebody_put_in_beside_it(entry):
 
     sql(
         f"INSERT INTO audit_blanking (id, {columns}) "  # noqa: S608
-        f"SELECT 'no id', {columns} FROM audit_blanking"
+        f"SELECT {key}, {columns} FROM audit_blanking"
     )
 
     assert fault() == ("", None)

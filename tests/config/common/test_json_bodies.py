@@ -137,6 +137,29 @@ def test_a_body_that_nobody_reads_is_taken_in_so_that_the_answer_is_heard(api, p
     assert body.tell() == size
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_waits_for_a_body_that_was_asked_about_or_that_a_call_never_has(api, method):
+    body = BytesIO(b"x" * 10)
+    asked = {"HTTP_EXPECT": "100-continue"} if method == "POST" else {}
+
+    response = api.generic(
+        method, "/nowhere", **unmeasured(b"") | asked | {"wsgi.input": body, "CONTENT_LENGTH": "10"}
+    )
+
+    assert (response.status_code, body.tell()) == (404, 0)
+
+
+def test_nor_for_one_of_who_sends_too_often(api, settings):
+    settings.RATE_LIMIT_AUTH = (1, 60)
+    asked = {"wsgi.input_terminated": True, "CONTENT_TYPE": "text/plain", "CONTENT_LENGTH": "10"}
+
+    bodies = [BytesIO(b"x" * 10) for _ in range(3)]
+    codes = [api.post("auth/login", **asked | {"wsgi.input": body}).status_code for body in bodies]
+
+    assert codes[-1] == 429
+    assert bodies[-1].tell() == 0
+
+
 def test_a_body_that_never_ends_is_not(api):
     body = BytesIO(b"x" * 10)
     length = str(MAX_UNWANTED + 1)
