@@ -62,7 +62,7 @@ def test_a_password_that_was_taken_away_is_not_called_set(chief, owner):
 
     assert "Password set" in before
     assert "Password set" not in reset + lent
-    assert "none until one is chosen by a mailed link" in reset
+    assert "none; another one has to be chosen" in reset
     assert "a temporary one, until" in lent
 
 
