@@ -176,9 +176,14 @@ class AuditEntry(models.Model):
 
 
 def details_of(details: Any, impersonating: Any = None) -> dict[str, Any]:
-    """`wire_details` of a row. Who writes behind the program's back may write no object."""
-    named = details if isinstance(details, dict) else {"": details}
-    return {**named, "impersonating": str(impersonating)} if impersonating else {**named}
+    """`wire_details` of a row."""
+    own = named(details)
+    return {**own, "impersonating": str(impersonating)} if impersonating else {**own}
+
+
+def named(details: Any) -> dict[str, Any]:
+    """Who writes behind the program's back may write no object: it stands under no name."""
+    return details if isinstance(details, dict) else {"": details}
 
 
 class Seal(models.Model):

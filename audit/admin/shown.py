@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth import get_user_model
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from audit.services.details import changes
+from config.common.staff import people_page
 from config.common.times import to_the_second
 
 
@@ -105,16 +105,8 @@ def _person(title: str, person: Any, key: Any, param: str) -> Fact:
     if not key:
         return Fact(title, "")
     who = f"{person} ({person.email})" if person is not None else str(key)
-    return Fact(title, who, _more(**{param: key}), _page_of(person) if person is not None else "")
-
-
-def _page_of(person: Any) -> str:
-    """Where the staff site shows accounts, if it does."""
-    opts = get_user_model()._meta  # noqa: SLF001  Django's documented model API
-    try:
-        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[person.pk])
-    except NoReverseMatch:
-        return ""
+    page = people_page("change", person.pk) if person is not None else ""
+    return Fact(title, who, _more(**{param: key}), page)
 
 
 def _more(**query: Any) -> str:

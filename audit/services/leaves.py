@@ -34,6 +34,7 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.utils.ipv6 import clean_ipv6_address
 
+from audit.models import named
 from audit.selectors.stored import (
     ACTION,
     ACTOR,
@@ -86,7 +87,7 @@ def leaf(row: Row, details: Any) -> bytes:
 def _plain(row: Row, details: Any) -> bytes:
     """What is hashed of an entry that was never blanked: as `salted` has it, for millions."""
     if type(details) is not dict:
-        details = _named(details)
+        details = named(details)
     salts = shake_128(_salt_of(row[SALT])).digest(SALT_SIZE * (len(_FIELDS) + len(details)))
     parts = [LEAF, _head(row)]
     add = parts.append
@@ -119,23 +120,23 @@ def _head(row: Row) -> bytes:
 
 def salted(row: Row, details: Any) -> Iterator[tuple[str, bytes, bytes]]:
     """Name, salt and value of each field of an entry that was never blanked."""
-    named = _named(details)
-    salts = shake_128(_salt_of(row[SALT])).digest(SALT_SIZE * (len(_FIELDS) + len(named)))
+    own = named(details)
+    salts = shake_128(_salt_of(row[SALT])).digest(SALT_SIZE * (len(_FIELDS) + len(own)))
     start = 0
     for name, at in _FIELDS:
         value = row[at]
         if value:
             yield name, salts[start : start + SALT_SIZE], _value(at, value)
         start += SALT_SIZE
-    for name in sorted(named):
-        yield f"details.{name}", salts[start : start + SALT_SIZE], encoded(named[name])
+    for name in sorted(own):
+        yield f"details.{name}", salts[start : start + SALT_SIZE], encoded(own[name])
         start += SALT_SIZE
 
 
 def values(row: Row, details: Any) -> dict[str, bytes]:
     """Each field as it stands in the entry now."""
     found = {name: _value(at, row[at]) for name, at in _FIELDS if row[at]}
-    for name, value in _named(details).items():
+    for name, value in named(details).items():
         found[f"details.{name}"] = encoded(value)
     return found
 
@@ -222,10 +223,6 @@ def _is_djangos(address: str) -> bool:
 
 def _value(at: int, value: Any) -> bytes:
     return encoded(stored_address(value) if at == IP_ADDRESS else value)
-
-
-def _named(details: Any) -> dict[str, Any]:
-    return details if isinstance(details, dict) else {"": details}
 
 
 def _salt_of(text: Any) -> bytes:

@@ -234,10 +234,13 @@ class OfPeople(StaffAdmin):
     @admin.display(description=_("person"))
     def holder(self, row: Any) -> str:
         """The way to their page."""
-        people = get_user_model()._meta  # noqa: SLF001
-        name = f"{self.admin_site.name}:{people.app_label}_{people.model_name}_change"
-        page = reverse(name, args=[row.user_id])
-        return format_html('<a href="{}">{}</a>', page, row.user)
+        return format_html('<a href="{}">{}</a>', people_page("change", row.user_id), row.user)
+
+
+def people_page(page: str, *args: Any) -> str:
+    """Where the staff site lists people ("changelist") or shows one of them ("change", the id)."""
+    people = get_user_model()._meta  # noqa: SLF001  Django's documented model API
+    return reverse(f"admin:{people.app_label}_{people.model_name}_{page}", args=args)
 
 
 def names_of(list_filter: Any) -> Container[str]:

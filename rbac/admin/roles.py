@@ -10,13 +10,12 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from config.common.forms import TextField
 from config.common.request_meta import RequestMeta
-from config.common.staff import StaffAdmin
+from config.common.staff import StaffAdmin, people_page
 from config.common.times import to_the_second
 from rbac import selectors
 from rbac.admin.forms import Checkboxes, Unchecked
@@ -155,6 +154,5 @@ def _holders(request: HttpRequest, role: Any) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"holders": selectors.user_count(role)}
     if request.user.has_perm(Permission.USER_READ.perm):
-        people = reverse("admin:accounts_user_changelist")
-        found["people"] = f"{people}?{urlencode({'role': role.name})}"
+        found["people"] = f"{people_page('changelist')}?{urlencode({'role': role.name})}"
     return found
